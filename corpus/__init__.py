@@ -1,0 +1,1 @@
+"""The records: documents, items and passages, where they are kept, and the collection that ships."""

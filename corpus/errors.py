@@ -1,0 +1,71 @@
+"""Every error that Samenwijzer raises on purpose.
+
+    SamenwijzerError
+    ├── UsageError              a wrong option, query or setting                    exit 2
+    ├── SourceError             one source could not become a document              exit 5
+    │   ├── FetchError          a file or URL could not be read                     exit 4 when it is the only one
+    │   └── UnsupportedFormat   no loader knows this kind of file
+    ├── StoreError              the corpus cannot be opened, written or trusted     exit 3
+    └── SnapshotError           no index, or one that may not be used               exit 3
+        └── EmbedderError       the model is missing or is not the index's model
+
+A message names the file or URL and the remedy; `str(error)` is meant for people.
+"""
+
+from __future__ import annotations
+
+
+class SamenwijzerError(Exception):
+    """Root of all errors that callers may want to catch. `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageError(SamenwijzerError):
+    """The caller asked for something that cannot be: a wrong option, filter or setting."""
+
+    exit_code = 2
+
+
+class SourceError(SamenwijzerError):
+    """One source could not become a document; the others are not affected.
+
+    Args:
+        source: path or URL as the user gave it.
+        reason: what is wrong and what to do about it.
+    """
+
+    exit_code = 5
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str]]:
+        # Loaders run in a child process: the error has to survive pickling with both its parts.
+        return type(self), (self.source, self.reason)
+
+
+class FetchError(SourceError):
+    """A file or URL could not be read at all."""
+
+
+class UnsupportedFormat(SourceError):
+    """No loader is registered for this kind of file."""
+
+
+class StoreError(SamenwijzerError):
+    """The corpus database cannot be opened, written or trusted."""
+
+    exit_code = 3
+
+
+class SnapshotError(SamenwijzerError):
+    """There is no index, or the one there may not be used (checksum, model, version)."""
+
+    exit_code = 3
+
+
+class EmbedderError(SnapshotError):
+    """The embedding model is missing, or is another one than the index was built with."""

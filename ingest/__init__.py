@@ -1,0 +1,1 @@
+"""From a source (file, folder, URL) to documents: fetch, load, normalise."""
