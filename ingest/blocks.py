@@ -66,3 +66,24 @@ class Loaded:
     meta: Mapping[str, Any] = field(default_factory=dict)
     inferred: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A kept block and where it stands in the document's text; `order` is its index among all blocks."""
+
+    block: Block
+    order: int
+    char_start: int
+    char_end: int
+
+
+def place(blocks: tuple[Block, ...]) -> tuple[str, tuple[Placed, ...]]:
+    """Join the kept blocks by blank lines into the document's text; `text[p.char_start:p.char_end]` is the block."""
+    placed: list[Placed] = []
+    position = 0
+    for order, block in enumerate(blocks):
+        if block.dropped is None and block.text:
+            placed.append(Placed(block, order, position, position + len(block.text)))
+            position += len(block.text) + 2
+    return "\n\n".join(p.block.text for p in placed), tuple(placed)
