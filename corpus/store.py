@@ -1,0 +1,310 @@
+"""The corpus on disk: one SQLite database per knowledge base, the system of record.
+
+Nothing is deleted: a changed document keeps its former versions, one that is gone keeps its record with a date.
+Each `upsert` is atomic, and `commit` makes everything since the last one durable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from corpus.document import Document, content_hash, from_json, to_json
+from corpus.errors import StoreError, UsageError
+
+Change = Literal["added", "changed", "unchanged"]
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL, raw_sha256 TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL, extractor_version TEXT NOT NULL, record TEXT NOT NULL, first_seen TEXT NOT NULL,
+    changed_at TEXT NOT NULL, gone_at TEXT
+) STRICT;
+CREATE INDEX documents_raw ON documents(raw_sha256);
+CREATE TABLE versions (
+    document_id TEXT NOT NULL REFERENCES documents(id), content_hash TEXT NOT NULL, record TEXT NOT NULL,
+    replaced_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX versions_document ON versions(document_id);
+CREATE TABLE provenance (
+    document_id TEXT NOT NULL REFERENCES documents(id), key TEXT NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL,
+    raw_sha256 TEXT NOT NULL, last_seen TEXT NOT NULL, PRIMARY KEY (key, root)
+) STRICT;
+CREATE INDEX provenance_document ON provenance(document_id);
+CREATE TABLE passages (id TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id),
+    PRIMARY KEY (id, document_id)) STRICT, WITHOUT ROWID;
+"""
+
+
+class Known(NamedTuple):
+    """What the corpus remembers of a source: which document it became, from which bytes, by which extractor."""
+
+    document_id: str
+    raw_sha256: str
+    extractor_version: str
+
+
+class Corpus:
+    """The documents of one knowledge base.
+
+    Args:
+        kb: folder of the knowledge base; the database is `<kb>/corpus.sqlite`.
+        create: make the folder and the database where they do not exist.
+
+    Raises:
+        StoreError: no corpus there, not writable, damaged, or written by a newer version.
+    """
+
+    def __init__(self, kb: Path, *, create: bool = False) -> None:
+        self.kb = kb
+        self.path = kb / "corpus.sqlite"
+        if not create and not self.path.is_file():
+            raise StoreError(f"{kb}: there is no knowledge base here; make one with `samenwijzer ingest SOURCE`")
+        try:
+            if create:
+                kb.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, timeout=30)
+            self._open_schema(create)
+        except (OSError, sqlite3.Error) as exc:
+            raise StoreError(f"{self.path}: cannot be opened ({exc}); check that you may write in {kb}") from exc
+
+    def _open_schema(self, create: bool) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreError(f"{self.path}: written by a newer Samenwijzer (schema {version}); upgrade this one")
+        if create:
+            # WAL: readers never wait for a writer. FULL: an acknowledged commit survives a power cut.
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+        if version == 0 and create:
+            with self._db:
+                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+        elif version == 0:
+            raise StoreError(f"{self.path}: is not a Samenwijzer corpus; move it away and ingest again")
+
+    def __enter__(self) -> Corpus:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; anything that was not committed is rolled back."""
+        self._db.close()
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable.
+
+        Raises:
+            StoreError: the disk is full or the folder may not be written.
+        """
+        with self._guard():
+            self._db.commit()
+
+    def upsert(self, document: Document, *, root: str) -> Change:
+        """Insert the document, or replace the one with the same key, and say what that amounted to.
+
+        A document whose bytes are already here under another key (a file that was moved or copied) is not stored
+        twice: the new place is added to its provenance.
+
+        Args:
+            document: with passages.
+            root: the source as the user named it (folder, sitemap, file), under which "gone" is decided.
+        """
+        new_hash = content_hash(document)
+        with self._guard():
+            row = self._find(document)
+            if row is None:
+                change: Change = "added"
+                self._insert(document, new_hash)
+            elif row[2] is None and (row[1] == new_hash or row[3] != document.key):
+                change = "unchanged"
+            else:
+                change = "changed"
+                self._replace(document, new_hash, row[0])
+            self._see(document, row[0] if row else document.id, root)
+        return change
+
+    def _find(self, document: Document) -> tuple[str, str, str | None, str] | None:
+        """Return (id, content hash, gone_at, key) of the stored document that this one is."""
+        columns = "SELECT id, content_hash, gone_at, key FROM documents"
+        row = self._db.execute(f"{columns} WHERE key = ?", (document.key,)).fetchone()
+        if row is None and document.source_id is None:
+            row = self._db.execute(
+                f"{columns} WHERE raw_sha256 = ? AND text_sha256 = ? AND gone_at IS NULL",
+                (document.raw_sha256, document.text_sha256),
+            ).fetchone()
+        return row  # type: ignore[no-any-return]
+
+    def _insert(self, document: Document, new_hash: str) -> None:
+        now = _now()
+        self._db.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            (document.id, document.key, new_hash, *self._columns(document), now, now),
+        )
+        self._link_passages(document)
+
+    def _replace(self, document: Document, new_hash: str, document_id: str) -> None:
+        self._db.execute(
+            "INSERT INTO versions SELECT id, content_hash, record, ? FROM documents WHERE id = ?",
+            (_now(), document_id),
+        )
+        self._db.execute(
+            "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, record=?,"
+            " changed_at=?, gone_at=NULL WHERE id=?",
+            (new_hash, *self._columns(document), _now(), document_id),
+        )
+        self._link_passages(document)
+
+    @staticmethod
+    def _columns(document: Document) -> tuple[str, str, str, str]:
+        return document.raw_sha256, document.text_sha256, document.extractor_version, to_json(document)
+
+    def _link_passages(self, document: Document) -> None:
+        # Links of former versions stay: a passage id that somebody cited still leads to its document.
+        self._db.executemany(
+            "INSERT OR IGNORE INTO passages VALUES (?, ?)", [(p.id, document.id) for p in document.passages]
+        )
+
+    def _see(self, document: Document, document_id: str, root: str) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO provenance VALUES (?, ?, ?, ?, ?, ?)",
+            (document_id, document.key, root, document.source, document.raw_sha256, _now()),
+        )
+
+    def known(self, key: str) -> Known | None:
+        """Return what the source with this key became at the last ingest, or None; documents that are gone too."""
+        row = self._db.execute(
+            "SELECT d.id, p.raw_sha256, d.extractor_version FROM provenance p JOIN documents d ON d.id = p.document_id"
+            " WHERE p.key = ? AND d.gone_at IS NULL LIMIT 1",
+            (key,),
+        ).fetchone()
+        return Known(*row) if row else None
+
+    def mark_gone(self, root: str, present: set[str]) -> list[str]:
+        """Mark as gone what was read under `root` before and is not among the keys `present`; return their ids.
+
+        A document that is still to be found under another root or key is not gone.
+        """
+        with self._guard():
+            rows = self._db.execute("SELECT key, document_id FROM provenance WHERE root = ?", (root,)).fetchall()
+            missing = [(key, document_id) for key, document_id in rows if key not in present]
+            self._db.executemany("DELETE FROM provenance WHERE root = ? AND key = ?", [(root, k) for k, _ in missing])
+            gone = [i for i in dict.fromkeys(i for _, i in missing) if not self._is_seen(i)]
+            self._db.executemany("UPDATE documents SET gone_at = ? WHERE id = ?", [(_now(), i) for i in gone])
+        return gone
+
+    def _is_seen(self, document_id: str) -> bool:
+        query = "SELECT 1 FROM provenance WHERE document_id = ? LIMIT 1"
+        return self._db.execute(query, (document_id,)).fetchone() is not None
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document that is not gone, in the order of their ids."""
+        for (record,) in self._db.execute("SELECT record FROM documents WHERE gone_at IS NULL ORDER BY id"):
+            yield from_json(record)
+
+    def get(self, reference: str) -> Document:
+        """Return the document with this id, or the one that holds the passage or item with this id.
+
+        Args:
+            reference: a document, passage or item id, or the first 4 or more digits of a document id; a source id
+                works too.
+
+        Raises:
+            UsageError: nothing, or more than one thing, goes by that name.
+        """
+        found = self._lookup(reference)
+        if not found:
+            raise UsageError(f"{reference}: no document, passage or item has this id; `samenwijzer search` shows ids")
+        if len(found) > 1:
+            raise UsageError(f"{reference}: {len(found)} documents go by this id; give more digits of the id")
+        return from_json(found[0])
+
+    def _lookup(self, reference: str) -> list[str]:
+        for query, parameter in (
+            ("SELECT record FROM documents WHERE id = ?", reference),
+            ("SELECT d.record FROM documents d JOIN passages p ON p.document_id = d.id WHERE p.id = ?", reference),
+            ("SELECT record FROM documents WHERE record ->> 'source_id' = ?", reference),
+            (
+                "SELECT record FROM documents d WHERE EXISTS (SELECT 1 FROM json_each(d.record, '$.items') i"
+                " WHERE i.value ->> 'id' = ?)",
+                reference,
+            ),
+            ("SELECT record FROM documents WHERE id GLOB ? || '*'", reference if len(reference) >= 4 else ""),
+        ):
+            rows = self._db.execute(query, (parameter,)).fetchall() if parameter else []
+            if rows:
+                return [record for (record,) in rows]
+        return []
+
+    def sources(self, document_id: str) -> list[str]:
+        """Return every place that the document was read from, first the one seen longest."""
+        rows = self._db.execute("SELECT source FROM provenance WHERE document_id = ? ORDER BY rowid", (document_id,))
+        return [source for (source,) in rows]
+
+    def corpus_hash(self) -> str:
+        """Return the SHA-256 over the content of all documents that are not gone: what a snapshot was made from."""
+        digest = hashlib.sha256()
+        rows = self._db.execute("SELECT id, content_hash FROM documents WHERE gone_at IS NULL ORDER BY id")
+        for document_id, value in rows:
+            digest.update(f"{document_id} {value}\n".encode())
+        return digest.hexdigest()
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of documents, of those gone, and of former versions kept."""
+        query = "SELECT count(*) FILTER (WHERE gone_at IS NULL), count(gone_at) FROM documents"
+        live, gone = self._db.execute(query).fetchone()
+        versions = self._db.execute("SELECT count(*) FROM versions").fetchone()[0]
+        return {"documents": live, "gone": gone, "versions": versions}
+
+    def problems(self) -> list[str]:
+        """Return what SQLite's own integrity check and ours find wrong; empty when all is well."""
+        try:
+            found = [row[0] for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            for document_id, record, text_hash in self._db.execute("SELECT id, record, text_sha256 FROM documents"):
+                if hashlib.sha256(from_json(record).text.encode()).hexdigest() != text_hash:
+                    found.append(f"document {document_id}: the text is not what was stored")
+        except (sqlite3.Error, ValueError) as exc:
+            return [f"{self.path}: {exc}"]
+        return found
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as exc:
+            self._db.rollback()
+            raise StoreError(f"{self.path}: cannot be written ({exc}); free space or check permissions") from exc
+
+
+@contextmanager
+def write_lock(kb: Path) -> Iterator[None]:
+    """Hold the knowledge base's one write lock; readers are never affected.
+
+    Raises:
+        StoreError: another ingest or build holds it, or the folder may not be written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        kb.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(kb / "write.lock", timeout=0)
+        lock.acquire()
+    except Timeout as exc:
+        raise StoreError(f"{kb}: another ingest or build is running here; wait until it is done") from exc
+    except OSError as exc:
+        raise StoreError(f"{kb}: cannot be written ({exc.strerror}); choose another folder with --kb") from exc
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
