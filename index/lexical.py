@@ -1,0 +1,295 @@
+"""The lexical index: BM25 scores computed at build time, kept as one sparse matrix in memory-mapped arrays.
+
+Columns are terms in four fields: "w" whole stems, "p" compound parts, "g" character 5-grams, and "t" stems and parts
+of a passage's context (document title, section, item title). A query adds up a few columns.
+BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the
+non-negative idf log(1 + (n - df + 0.5) / (df + 0.5)).
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import SnapshotError
+from index.dutch import WordTerms, analyse, fold, word_terms
+
+Array = NDArray[Any]
+ARRAYS = ("hashes", "indptr", "indices", "data", "words", "counts", "lengths")
+_LONGEST_WORD = 40
+
+
+@dataclass(frozen=True)
+class Bm25:
+    """How one field is scored: `k1` and `b` at build time, `weight` at query time.
+
+    Terms in more than `max_df` of all passages are left out; they cost time and tell nothing.
+    """
+
+    weight: float
+    k1: float = 1.2
+    b: float = 0.75
+    max_df: float = 1.0
+
+
+@dataclass(frozen=True)
+class FieldWeights:
+    """The settings of the four fields; the field letters are the attribute names."""
+
+    w: Bm25 = Bm25(1.0)
+    p: Bm25 = Bm25(1.0)
+    g: Bm25 = Bm25(0.5, max_df=0.3)
+    t: Bm25 = Bm25(0.5)
+
+
+class QueryTerm(NamedTuple):
+    """A term to look up: its field, how much it counts, and the (folded) query word that it stems from."""
+
+    field: str
+    term: str
+    weight: float
+    word: str
+
+
+class Repair(NamedTuple):
+    """A query word that no passage has, and a word one slip away that `count` passages have."""
+
+    word: str
+    suggestion: str
+    count: int
+
+
+def query_terms(text: str, weight: float = 1.0) -> list[QueryTerm]:
+    """Return the terms to search for, without duplicates, each with `weight` (1 for the user's own words)."""
+    terms: dict[tuple[str, str], QueryTerm] = {}
+    for token in analyse(text):
+        for word in token.words:
+            for name, term in _field_terms(word_terms(word)):
+                terms.setdefault((name, term), QueryTerm(name, term, weight, word))
+    return list(terms.values())
+
+
+def _field_terms(terms: WordTerms) -> list[tuple[str, str]]:
+    if not terms.stem:
+        return []
+    found = [("w", terms.stem), *(("p", part) for part in terms.parts), *(("g", gram) for gram in terms.grams)]
+    return found + [("t", term) for term in _context_terms(terms)]
+
+
+def _context_terms(terms: WordTerms) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((terms.stem, *terms.parts))) if terms.stem else ()
+
+
+@lru_cache(maxsize=1 << 16)
+def _hash(name: str, term: str) -> int:
+    return int.from_bytes(blake2b(f"{name}:{term}".encode(), digest_size=8).digest(), "little")
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """A built index over n passages, numbered from 0 in the order they were given.
+
+    `hashes` (uint64, sorted) names the columns; column c holds the passages `indices[indptr[c]:indptr[c + 1]]`
+    (int32, ascending) with the scores `data` (float32). `words` (bytes, sorted) are the distinct folded words and
+    `counts` (int32) the number of passages that have them. `lengths` (int32, n) counts words per passage.
+    """
+
+    hashes: Array
+    indptr: Array
+    indices: Array
+    data: Array
+    words: Array
+    counts: Array
+    lengths: Array
+    fields: FieldWeights = field(default_factory=FieldWeights)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def column(self, name: str, term: str) -> tuple[Array, Array]:
+        """Return the passages (int32) that have `term` in field `name` and their scores (float32)."""
+        key = np.uint64(_hash(name, term))
+        at = int(np.searchsorted(self.hashes, key))
+        if at == len(self.hashes) or self.hashes[at] != key:
+            return self.indices[:0], self.data[:0]
+        start, end = int(self.indptr[at]), int(self.indptr[at + 1])
+        return self.indices[start:end], self.data[start:end]
+
+    def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
+        """Return the score (float32, n) of every passage: the weighted sum of its columns."""
+        total = np.zeros(len(self), np.float32)
+        for term in terms:
+            weight = term.weight * getattr(fields or self.fields, term.field).weight
+            if weight:
+                rows, values = self.column(term.field, term.term)
+                total[rows] += np.float32(weight) * values
+        return total
+
+    def word_count(self, word: str) -> int:
+        """Return how many passages have this folded word in exactly this form."""
+        key = word.encode()[:_LONGEST_WORD]
+        at = int(np.searchsorted(self.words, key))
+        return int(self.counts[at]) if at < len(self.words) and self.words[at] == key else 0
+
+    def repairs(self, text: str, limit: int = 2) -> list[Repair]:
+        """Return words one slip away from query words that the index lacks, the most frequent first.
+
+        A slip is one insertion, deletion, substitution or swap of neighbours (Damerau-Levenshtein 1). Words of
+        fewer than five letters, words with digits, and words with a known stem or known parts are left alone.
+        """
+        words = dict.fromkeys(word for token in analyse(text) for word in token.words)
+        return [repair for word in words if self._unknown(word) for repair in self._repair(word)[:limit]]
+
+    def _unknown(self, word: str) -> bool:
+        terms = word_terms(word)
+        if len(word) < 5 or not word.isalpha() or not terms.stem or len(self.column("w", terms.stem)[0]):
+            return False
+        return not all(len(self.column("p", part)[0]) for part in terms.parts)
+
+    def _repair(self, word: str) -> list[Repair]:
+        found = [Repair(word, other, self.word_count(other)) for other in sorted(_slips(word))]
+        return sorted((r for r in found if r.count), key=lambda r: -r.count)
+
+    def save(self, folder: Path) -> None:
+        """Write one .npy file per array into `folder`, which is made if needed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path, fields: FieldWeights | None = None) -> LexicalIndex:
+        """Map the arrays of a saved index into memory.
+
+        Raises:
+            SnapshotError: a file is missing, cut or no array, or the arrays do not fit together.
+        """
+        try:
+            arrays = [np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS]
+        except (OSError, ValueError, EOFError) as exc:
+            raise SnapshotError(
+                f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer ingest` again"
+            ) from exc
+        index = cls(*arrays, fields=fields or FieldWeights())
+        if len(index.indptr) != len(index.hashes) + 1 or int(index.indptr[-1]) != len(index.indices) != len(index.data):
+            raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer ingest` again")
+        return index
+
+
+def _slips(word: str) -> set[str]:
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    slips = {a + b[1:] for a, b in cuts if b} | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    for letter in string.ascii_lowercase:
+        slips |= {a + letter + b for a, b in cuts} | {a + letter + b[1:] for a, b in cuts if b}
+    return slips - {word}
+
+
+def build(
+    texts: Iterable[str], contexts: Iterable[str] | None = None, fields: FieldWeights | None = None
+) -> LexicalIndex:
+    """Index `texts`; `contexts`, one per text, goes into field "t". Memory: all counts, not the texts."""
+    fields = fields or FieldWeights()
+    words, counts = _count(texts)
+    blocks = [_field(words, counts, name, pick, getattr(fields, name)) for name, pick in _PICKS.items()]
+    if contexts is not None:
+        context_words, context_counts = _count(contexts)
+        if context_counts.shape[0] != counts.shape[0]:
+            raise ValueError(f"{context_counts.shape[0]} contexts for {counts.shape[0]} texts")
+        blocks.append(_field(context_words, context_counts, "t", _context_terms, fields.t))
+    return _assemble(words, counts, blocks, fields)
+
+
+_PICKS: dict[str, Callable[[WordTerms], Sequence[str]]] = {
+    "w": lambda terms: (terms.stem,) if terms.stem else (),
+    "p": lambda terms: terms.parts,
+    "g": lambda terms: terms.grams,
+}
+
+
+def _count(texts: Iterable[str]) -> tuple[list[str], Any]:
+    """Return the distinct words and how often each stands in each text: a CSR matrix (texts x words, float32)."""
+    from scipy.sparse import csr_matrix
+
+    ids: dict[str, int] = {}
+    flat: list[int] = []
+    ends = [0]
+    for text in texts:
+        flat.extend(ids.setdefault(word, len(ids)) for token in analyse(text) for word in token.words)
+        ends.append(len(flat))
+    ones = np.ones(len(flat), np.float32)
+    counts = csr_matrix((ones, np.array(flat, np.int32), np.array(ends)), shape=(len(ends) - 1, len(ids)))
+    counts.sum_duplicates()
+    return list(ids), counts
+
+
+def _field(
+    words: list[str],
+    counts: Any,
+    name: str,
+    pick: Callable[[WordTerms], Sequence[str]],
+    settings: Bm25,  # noqa: ANN401
+) -> tuple[Array, Any]:
+    """Return the column hashes (uint64) of one field and its BM25 scores as a CSC matrix (passages x terms)."""
+    from scipy.sparse import csr_matrix
+
+    ids: dict[str, int] = {}
+    pairs = [(row, ids.setdefault(term, len(ids))) for row, word in enumerate(words) for term in pick(word_terms(word))]
+    rows, columns = np.array(pairs, np.int32).reshape(-1, 2).T
+    expand = csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=(len(words), len(ids)))
+    matrix = (counts @ expand).tocsc()
+    matrix.sort_indices()
+    _score(matrix, settings)
+    return np.array([_hash(name, term) for term in ids], np.uint64), matrix
+
+
+def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401
+    n = matrix.shape[0]
+    length = np.asarray(matrix.sum(axis=1)).ravel()
+    norm = settings.k1 * (1 - settings.b + settings.b * length / max(float(length.mean()) if n else 1.0, 1e-9))
+    df = np.diff(matrix.indptr)
+    idf = np.log1p((n - df + 0.5) / (df + 0.5))
+    if n > 1000:
+        idf[df > settings.max_df * n] = 0
+    tf = matrix.data
+    matrix.data = (np.repeat(idf, df) * tf * (settings.k1 + 1) / (tf + norm[matrix.indices])).astype(np.float32)
+    matrix.eliminate_zeros()
+
+
+def _assemble(words: list[str], counts: Any, blocks: list[tuple[Array, Any]], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
+    from scipy.sparse import hstack
+
+    hashes = np.concatenate([block[0] for block in blocks])
+    matrix = hstack([block[1] for block in blocks], format="csc")
+    order = np.argsort(hashes)
+    matrix = matrix[:, order]
+    matrix.sort_indices()
+    names = np.array([word.encode()[:_LONGEST_WORD] for word in words], f"S{_LONGEST_WORD}")
+    by_name = np.argsort(names, kind="stable")
+    return LexicalIndex(
+        hashes[order],
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int32),
+        matrix.data.astype(np.float32),
+        names[by_name],
+        np.bincount(counts.indices, minlength=len(words)).astype(np.int32)[by_name],
+        np.asarray(counts.sum(axis=1)).ravel().astype(np.int32),
+        fields,
+    )
+
+
+def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[tuple[int, int], ...]:
+    """Return [start, end) offsets of the words of `text` that match `terms`, sorted and not overlapping."""
+    wanted = {term.term for term in terms if term.field in "wp"}
+    spans = []
+    for token in analyse(text):
+        found = [word_terms(word) for word in token.words]
+        if any(terms.stem in wanted or wanted.intersection(terms.parts) for terms in found if terms.stem):
+            spans.append((token.start, token.end))
+    return tuple(spans)
