@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
-from index.dutch import WordTerms, analyse, fold, word_terms
+from index.dutch import WordTerms, analyse, word_terms
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "indptr", "indices", "data", "words", "counts", "lengths")
