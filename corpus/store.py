@@ -187,6 +187,15 @@ class Corpus:
         ).fetchone()
         return Known(*row) if row else None
 
+    def touch(self, key: str, root: str) -> None:
+        """Note that the source with this key was seen again, unchanged, now under `root`."""
+        with self._guard():
+            self._db.execute(
+                "INSERT OR REPLACE INTO provenance SELECT document_id, key, ?, source, raw_sha256, ?"
+                " FROM provenance WHERE key = ? LIMIT 1",
+                (root, _now(), key),
+            )
+
     def mark_gone(self, root: str, present: set[str]) -> list[str]:
         """Mark as gone what was read under `root` before and is not among the keys `present`; return their ids.
 

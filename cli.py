@@ -1,0 +1,506 @@
+"""The command line: data on stdout, progress and messages on stderr, exit codes as documented in `--help`.
+
+Nothing heavy is imported before a command needs it, so that `--help` and completion stay instant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from corpus.errors import SamenwijzerError, UsageError
+
+if TYPE_CHECKING:
+    from corpus.document import Document
+    from index.results import Answer, Hit, Results
+    from index.search import Searcher
+    from ingest.pipeline import IngestReport
+
+app = typer.Typer(
+    name="samenwijzer",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Vind wat al werkt in de samenwerking tussen eerstelijn en sociaal domein."
+    " Exit codes: 0 hits, 1 none, 2 usage, 3 index missing or unusable, 4 network, 5 partial ingest.",
+)
+EXIT_NONE, EXIT_UNUSABLE, EXIT_NETWORK, EXIT_PARTIAL = 1, 3, 4, 5
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+
+
+FormatOption = Annotated[Format | None, typer.Option("--format", help="Default: table on a terminal, jsonl in a pipe.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help='"default" or "transformers:NAME_OR_PATH".')]
+CountOption = Annotated[int, typer.Option("-k", min=1, max=1000, help="Number of results.")]
+BatchOption = Annotated[
+    Path | None, typer.Option("--queries", help='A file of {"qid", "query"} lines; - reads standard input.')
+]
+
+
+@app.callback()
+def _settings(
+    context: typer.Context,
+    kb: Annotated[
+        Path | None, typer.Option("--kb", envvar="SAMENWIJZER_KB", help="Folder of the knowledge base.")
+    ] = None,
+) -> None:
+    """Find the knowledge base: --kb, else SAMENWIJZER_KB, else the config file, else the user data folder."""
+    context.obj = kb or _configured_kb()
+
+
+def _configured_kb() -> Path:
+    import tomllib
+
+    from platformdirs import user_config_path, user_data_path
+
+    path = user_config_path("samenwijzer") / "config.toml"
+    try:
+        configured = tomllib.loads(path.read_text("utf-8")).get("kb")
+    except FileNotFoundError:
+        configured = None
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"{path}: is not a readable TOML file ({exc}); mend or remove it") from exc
+    return Path(configured).expanduser() if configured else user_data_path("samenwijzer")
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, URLs, sitemaps, feeds, sources.toml.")
+    ] = None,
+    starter: Annotated[bool, typer.Option("--starter", help="Add the collection that comes with Samenwijzer.")] = False,
+    model: ModelOption = None,
+    output: FormatOption = None,
+) -> None:
+    """Read publications into the knowledge base and publish a new index.
+
+    Example: samenwijzer --kb kb ingest reports/ https://example.org/tips.html
+    """
+    from corpus.store import Corpus, write_lock
+    from ingest.fetch import starter_sources
+    from ingest.pipeline import ingest as run
+
+    arguments: list[Any] = [*(sources or []), *([starter_sources()] if starter else [])]
+    if not arguments:
+        raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
+    with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, _progress() as progress:
+        report = run(arguments, corpus, progress=lambda done, total, name: progress("reading", done, total))
+        snapshot = _build(corpus, model, progress)
+    _print_report(report, snapshot, _chosen(output))
+    raise typer.Exit(_ingest_exit(report))
+
+
+def _build(corpus: Any, model: str | None, progress: Callable[[str, int, int], None]) -> str | None:  # noqa: ANN401
+    """Publish a snapshot, with the model of the one in use unless another is asked for."""
+    from corpus.errors import SnapshotError
+    from index.snapshot import build, current_id, read_manifest, snapshots_folder
+
+    try:
+        used = read_manifest(snapshots_folder(corpus.kb) / current_id(corpus.kb)).model_spec
+    except SnapshotError:
+        used = None
+        if not corpus.counts()["documents"]:
+            return None
+    return build(corpus, model or used or "default", progress=progress)
+
+
+def _ingest_exit(report: IngestReport) -> int:
+    failed = [entry for entry in report.files if entry.outcome == "failed"]
+    if not failed:
+        return 0
+    only_network = all(entry.source.startswith(("http://", "https://")) for entry in failed)
+    return EXIT_NETWORK if only_network and len(failed) == len(report.files) else EXIT_PARTIAL
+
+
+def _print_report(report: IngestReport, snapshot: str | None, output: Format) -> None:
+    record = report.to_dict(snapshot)
+    if output is not Format.table:
+        _print_json(record, output)
+        return
+    rows = [
+        (entry.outcome, entry.kind or "", str(entry.items), str(entry.passages), entry.source, entry.reason or "")
+        for entry in report.files
+        if entry.outcome != "unchanged"
+    ]
+    if rows:
+        _print_table(("", "kind", "items", "passages", "source", "reason"), rows)
+    counts = ", ".join(f"{record[name]} {name}" for name in ("added", "changed", "unchanged", "gone"))
+    typer.echo(f"{counts}, {len(record['failed'])} failed; snapshot {snapshot or 'none'}")
+    for entry in report.files:
+        for warning in entry.warnings:
+            typer.echo(f"{entry.source}: {warning}", err=True)
+
+
+@app.command()
+def index(context: typer.Context, model: ModelOption = None) -> None:
+    """Build the index anew from the corpus, for instance with another model.
+
+    Example: samenwijzer --kb kb index --model transformers:./my-model
+    """
+    from corpus.store import Corpus, write_lock
+
+    with Corpus(context.obj) as corpus, write_lock(context.obj), _progress() as progress:
+        typer.echo(_build(corpus, model, progress))
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Annotated[str | None, typer.Argument(help="Words, in any spelling that people use.")] = None,
+    count: CountOption = 10,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="tip, sessie, praktijkvoorbeeld, rapport, …")] = None,
+    doelgroep: Annotated[list[str] | None, typer.Option("--doelgroep", help="jeugd, ouderen, …")] = None,
+    thema: Annotated[list[str] | None, typer.Option("--thema")] = None,
+    publisher: Annotated[list[str] | None, typer.Option("--publisher")] = None,
+    gemeente: Annotated[list[str] | None, typer.Option("--gemeente")] = None,
+    year: Annotated[str | None, typer.Option("--year", help="2024, 2018..2024, 2018.. or ..2024.")] = None,
+    queries: BatchOption = None,
+    output: FormatOption = None,
+) -> None:
+    """Search the knowledge base.
+
+    Example: samenwijzer search "POH-jeugd samenwerking wijkteam" --year 2015..2024 -k 5
+    """
+    from index.results import Filters, Query
+    from index.search import Searcher
+
+    names = {"kind": kind, "doelgroep": doelgroep, "thema": thema, "publisher": publisher, "gemeente": gemeente}
+    filters = Filters(**{name: tuple(values or ()) for name, values in names.items()}, year=_years(year))
+
+    def run(searcher: Searcher, text: str) -> Results:
+        return searcher.search(Query(text, count, filters))
+
+    if queries is not None:
+        _batch(context.obj, queries, lambda searcher, text: {"hits": [asdict(hit) for hit in run(searcher, text).hits]})
+    if not (query or "").strip():
+        raise UsageError("give a QUERY, or --queries FILE")
+    results = run(Searcher.open(context.obj), query or "")
+    _print_hits(results.hits, _chosen(output), results)
+    raise typer.Exit(0 if results.hits else EXIT_NONE)
+
+
+def _years(text: str | None) -> tuple[int | None, int | None]:
+    if not text:
+        return None, None
+    first, dots, last = text.partition("..")
+    try:
+        start, end = int(first) if first else None, int(last) if last else None
+    except ValueError:
+        raise UsageError(f"--year {text}: give a year or a range, as in 2024, 2018..2024, 2018.. or ..2024") from None
+    return (start, end) if dots else (start, start)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="A question in plain words.")] = None,
+    queries: BatchOption = None,
+    output: FormatOption = None,
+) -> None:
+    """Answer a question with verbatim, cited sentences, or say honestly that nothing was found.
+
+    Example: samenwijzer ask "Wie is het aanspreekpunt van het wijkteam bij de huisarts?"
+    """
+    from index.answer import answer, to_dict
+    from index.search import Searcher
+
+    if queries is not None:
+        _batch(context.obj, queries, lambda searcher, text: to_dict(answer(searcher, text)))
+    if not (question or "").strip():
+        raise UsageError("give a QUESTION, or --queries FILE")
+    found = answer(Searcher.open(context.obj), question or "")
+    if _chosen(output) is Format.table:
+        _print_answer(found)
+    else:
+        _print_json(to_dict(found), _chosen(output))
+    raise typer.Exit(EXIT_NONE if found.status == "none" else 0)
+
+
+def _batch(kb: Path, path: Path, run: Callable[[Searcher, str], dict[str, Any]]) -> NoReturn:
+    """Print one JSON line per query of a file; everything is loaded once."""
+    from index.search import Searcher
+
+    searcher = Searcher.open(kb)
+    for qid, text in _read_queries(path):
+        _print_json({"qid": qid, **run(searcher, text)}, Format.jsonl)
+    raise typer.Exit(0)
+
+
+def _read_queries(path: Path) -> Iterator[tuple[Any, str]]:
+    try:
+        lines = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"{path}: cannot be read ({exc})") from exc
+    for number, line in enumerate(lines.split("\n"), 1):
+        if line.strip():
+            try:
+                record = json.loads(line)
+                yield record["qid"], str(record["query"])
+            except (ValueError, KeyError, TypeError) as exc:
+                raise UsageError(f'{path}: line {number} is not {{"qid": …, "query": …}} ({exc})') from exc
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="ID", help="Id of a document, passage or item, or a source id.")],
+    dropped: Annotated[
+        bool, typer.Option("--dropped", help="Show what was left out of the document, and why.")
+    ] = False,
+    output: FormatOption = None,
+) -> None:
+    """Show a document with its items, or what was left out of it.
+
+    Example: samenwijzer show 1f0c2a7be1d3a911 --dropped
+    """
+    from corpus.document import to_dict
+    from corpus.store import Corpus
+
+    with Corpus(context.obj) as corpus:
+        document = corpus.get(reference)
+        sources = corpus.sources(document.id)
+    if _chosen(output) is not Format.table:
+        record = to_dict(document)
+        _print_json(record["dropped"] if dropped else record | {"sources": sources}, _chosen(output))
+    elif dropped:
+        _print_table(("block", "reason", "text"), [(str(d.order), d.reason, d.text) for d in document.dropped])
+    else:
+        _print_document(document, sources)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="ID", help="Id of a passage, item or document.")],
+    count: CountOption = 10,
+    output: FormatOption = None,
+) -> None:
+    """Show what is most like a passage, item or document.
+
+    Example: samenwijzer similar 1f0c2a7be1d3a911 -k 5
+    """
+    from corpus.store import Corpus
+    from index.search import Searcher
+
+    with Corpus(context.obj) as corpus:
+        document = corpus.get(reference)
+    searcher = Searcher.open(context.obj)
+    wanted = [p.id for p in document.passages if reference in (p.id, p.item_id)] or [p.id for p in document.passages]
+    hits = searcher.similar(wanted[0], count) if wanted else ()
+    _print_hits(hits, _chosen(output))
+    raise typer.Exit(0 if hits else EXIT_NONE)
+
+
+@app.command()
+def export(context: typer.Context, output: FormatOption = None) -> None:
+    """Print every document with its items and passages, one JSON line each.
+
+    Example: samenwijzer --kb kb export --format jsonl > collection.jsonl
+    """
+    from corpus.document import to_dict
+    from corpus.store import Corpus
+
+    with Corpus(context.obj) as corpus:
+        if output is Format.json:
+            _print_json([to_dict(document) for document in corpus.documents()], Format.json)
+            return
+        for document in corpus.documents():
+            _print_json(to_dict(document), Format.jsonl)
+
+
+@app.command()
+def status(context: typer.Context, output: FormatOption = None) -> None:
+    """Show what is in the knowledge base and which index is in use.
+
+    Example: samenwijzer --kb kb status
+    """
+    from corpus.store import Corpus
+    from index.snapshot import current_id, read_manifest, snapshots_folder
+
+    with Corpus(context.obj) as corpus:
+        counts = corpus.counts()
+        up_to_date_with = corpus.corpus_hash()
+    manifest = asdict(read_manifest(snapshots_folder(context.obj) / current_id(context.obj)))
+    del manifest["files"]
+    record = {"kb": str(context.obj), "corpus": counts, "snapshot": manifest}
+    record["up_to_date"] = manifest["corpus_hash"] == up_to_date_with
+    if _chosen(output) is not Format.table:
+        _print_json(record, _chosen(output))
+        return
+    rows = [("knowledge base", str(context.obj)), *((name, str(value)) for name, value in counts.items())]
+    rows += [(f"snapshot {name}", str(value)) for name, value in manifest.items()]
+    _print_table(("", ""), [*rows, ("up to date", "yes" if record["up_to_date"] else "no; run `samenwijzer index`")])
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Build the index anew if it is missing or damaged.")] = False,
+) -> None:
+    """Check the corpus and the index, and say what to do about what is wrong.
+
+    Example: samenwijzer --kb kb doctor
+    """
+    from corpus.store import Corpus, write_lock
+    from index.search import Searcher
+
+    with Corpus(context.obj) as corpus:
+        problems = corpus.problems()
+        try:
+            searcher = Searcher.open(context.obj)
+            stale = searcher.manifest.corpus_hash != corpus.corpus_hash()
+            broken = "the index is older than the corpus; run `samenwijzer index`" if stale else None
+        except SamenwijzerError as exc:
+            broken = str(exc)
+        if broken and fix and not problems:
+            with write_lock(context.obj), _progress() as progress:
+                typer.echo(f"index built anew: {_build(corpus, None, progress)}")
+            broken = None
+    for line in [*problems, *([broken] if broken else [])]:
+        typer.echo(line, err=True)
+    if problems or broken:
+        raise typer.Exit(EXIT_UNUSABLE)
+    typer.echo("corpus and index are sound")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the web page and the HTTP API; a newly published index is picked up without a restart.
+
+    Example: samenwijzer --kb kb serve --port 8000
+    """
+    import uvicorn
+
+    from api.app import create_app
+    from index.live import Live
+
+    Live(context.obj).current()  # say now, not at the first request, that there is no usable index
+    typer.echo(f"Samenwijzer: http://{host}:{port}  (Ctrl-C stops)", err=True)
+    uvicorn.run(create_app(context.obj), host=host, port=port, log_level="warning", server_header=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function that shows (stage, done, total) as bars with the time left, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            task = tasks.setdefault(stage, None) or bars.add_task(stage, total=None)
+            tasks[stage] = task
+            bars.update(task, completed=done, total=total)
+
+        yield advance
+
+
+def _chosen(output: Format | None) -> Format:
+    return output or (Format.table if sys.stdout.isatty() else Format.jsonl)
+
+
+def _print_json(record: Any, output: Format) -> None:  # noqa: ANN401
+    indent = 2 if output is Format.json else None
+    sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=indent) + "\n")
+
+
+def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header, box=box.SIMPLE_HEAD, show_header=any(header))
+    for row in rows:
+        table.add_row(*(Text(_printable(cell)) for cell in row))
+    Console().print(table)
+
+
+def _printable(text: str) -> str:
+    """Return `text` without control characters: what a source says must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def _print_hits(hits: tuple[Hit, ...], output: Format, results: Results | None = None) -> None:
+    if output is Format.json and results is not None:
+        _print_json({**asdict(results)}, output)
+    elif output is Format.json:
+        _print_json([asdict(hit) for hit in hits], output)
+    elif output is Format.jsonl:
+        for hit in hits:
+            _print_json(asdict(hit), output)
+    elif hits:
+        _print_table(("", "kind", "text", "source", "id"), [_hit_row(hit) for hit in hits])
+    else:
+        typer.echo("Niets gevonden.", err=True)
+
+
+def _hit_row(hit: Hit) -> tuple[str, ...]:
+    source = ", ".join(str(part) for part in (hit.title, hit.publisher, hit.year, hit.url) if part)
+    return str(hit.rank), hit.kind, hit.text[:400], source, hit.passage_id
+
+
+def _print_answer(found: Answer) -> None:
+    if found.status == "none":
+        typer.echo(f"Geen goed antwoord gevonden in {found.passages_searched} passages (snapshot {found.snapshot}).")
+        typer.echo("Niet hier gevonden is niet: werkt niet. Het dichtst in de buurt:")
+        for hit in found.nearest:
+            typer.echo(_printable(f"  {hit.title or hit.text[:80]} [{hit.passage_id}]"))
+    elif found.status == "weak":
+        typer.echo("Mogelijk antwoord (zwakke overeenkomst):")
+    for number, sentence in enumerate(found.sentences, 1):
+        source = ", ".join(str(part) for part in (sentence.title, sentence.publisher, sentence.year) if part)
+        typer.echo(_printable(f"{number}. “{sentence.text}”\n   {source} [{sentence.passage_id}]"))
+
+
+def _print_document(document: Document, sources: list[str]) -> None:
+    fields = ("id", "kind", "title", "subtitle", "date", "event_date", "event_place", "publisher", "url", "language")
+    rows = [(name, str(getattr(document, name))) for name in fields if getattr(document, name)]
+    _print_table(("", ""), [*rows, *(("read from", source) for source in sources)])
+    if document.items:
+        _print_table(("item", "kind", "", "title"), [
+            (item.id, item.kind, "" if item.number is None else str(item.number), item.title) for item in document.items
+        ])  # fmt: skip
+    typer.echo(_printable(document.text))
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one line on stderr and its exit code."""
+    try:
+        app()
+    except SamenwijzerError as exc:
+        typer.echo(f"samenwijzer: {_printable(str(exc))}", err=True)
+        sys.exit(exc.exit_code)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough; Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Facet values of every passage, as arrays: one structure serves the filters and the exact facet counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Document, Item
+from corpus.errors import SnapshotError
+from index.results import Filters
+
+FIELDS = ("kind", "doelgroep", "thema", "publisher", "gemeente")
+
+
+def facet_values(document: Document, item: Item | None) -> dict[str, tuple[str, ...]]:
+    """Return the values of a passage per field; what an item does not say itself it takes from its document."""
+
+    def either(name: str) -> tuple[str, ...]:
+        own: tuple[str, ...] = getattr(item, name) if item else ()
+        return own or getattr(document, name)
+
+    return {
+        "kind": (item.kind, document.kind) if item else (document.kind,),
+        "doelgroep": either("doelgroep"),
+        "thema": either("themas"),
+        "publisher": (document.publisher,) if document.publisher else (),
+        "gemeente": either("gemeenten"),
+    }
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Per passage the year (int16, 0 where unknown), the record it belongs to, and its facet values.
+
+    `records` (int32) gives passages of the same item, or of the same document outside items, the same number: a hit
+    is a record. For every field, `labels[field]` are the distinct values and passage i has
+    `codes[field][indptr[field][i]:indptr[field][i + 1]]`.
+    """
+
+    years: NDArray[np.int16]
+    records: NDArray[np.int32]
+    labels: Mapping[str, Sequence[str]]
+    codes: Mapping[str, NDArray[np.int32]]
+    indptr: Mapping[str, NDArray[np.int64]]
+
+    @classmethod
+    def build(cls, rows: Iterable[tuple[int | None, str, Mapping[str, tuple[str, ...]]]]) -> Facets:
+        """Make the arrays from (year, record key, values per field) of every passage in order."""
+        years: list[int] = []
+        records: list[int] = []
+        numbers: dict[str, int] = {}
+        labels: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
+        codes: dict[str, list[int]] = {name: [] for name in FIELDS}
+        ends: dict[str, list[int]] = {name: [0] for name in FIELDS}
+        for year, record, values in rows:
+            years.append(year or 0)
+            records.append(numbers.setdefault(record, len(numbers)))
+            for name in FIELDS:
+                known = labels[name]
+                codes[name].extend(known.setdefault(v, len(known)) for v in dict.fromkeys(values[name]))
+                ends[name].append(len(codes[name]))
+        return cls(
+            np.array(years, np.int16),
+            np.array(records, np.int32),
+            {name: list(known) for name, known in labels.items()},
+            {name: np.array(values, np.int32) for name, values in codes.items()},
+            {name: np.array(values, np.int64) for name, values in ends.items()},
+        )
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Return which passages satisfy the filters (bool, n), or None where there is nothing to filter."""
+        if not filters:
+            return None
+        mask = np.ones(len(self.years), np.bool_)
+        for name in FIELDS:
+            wanted = {value.casefold() for value in getattr(filters, name)}
+            if wanted:
+                hits = [code for code, label in enumerate(self.labels[name]) if label.casefold() in wanted]
+                mask &= self._with_any(name, hits)
+        first, last = filters.year
+        if first is not None or last is not None:
+            mask &= (self.years > 0) & (self.years >= (first or 0)) & (self.years <= (last or 9999))
+        return mask
+
+    def _with_any(self, name: str, codes: list[int]) -> NDArray[np.bool_]:
+        matching = np.isin(self.codes[name], codes)
+        passages = np.repeat(np.arange(len(self.years)), np.diff(self.indptr[name]))
+        mask = np.zeros(len(self.years), np.bool_)
+        mask[passages[matching]] = True
+        return mask
+
+    def counts(self, rows: NDArray[np.int64]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return per field how many distinct records among the passages `rows` have each value, highest first."""
+        found: dict[str, tuple[tuple[str, int], ...]] = {}
+        for name in FIELDS:
+            starts, lengths = self.indptr[name][rows], np.diff(self.indptr[name])[rows]
+            # Positions of all codes of all rows at once: each row's start, counted on from within the row.
+            within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            codes = self.codes[name][np.repeat(starts, lengths) + within]
+            pairs = np.unique(np.stack([codes, np.repeat(self.records[rows], lengths)]), axis=1)
+            number = np.bincount(pairs[0].astype(np.int64), minlength=len(self.labels[name]))
+            values = [(label, int(count)) for label, count in zip(self.labels[name], number, strict=True) if count]
+            found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
+        years, number = np.unique(
+            np.unique(np.stack([self.years[rows].astype(np.int32), self.records[rows]]), axis=1)[0], return_counts=True
+        )
+        found["year"] = tuple((str(y), int(c)) for y, c in zip(years[::-1], number[::-1], strict=True) if y)
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays as .npy files and the labels as JSON."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {"years": self.years, "records": self.records}
+        arrays |= {f"{name}.codes": self.codes[name] for name in FIELDS}
+        arrays |= {f"{name}.indptr": self.indptr[name] for name in FIELDS}
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        (folder / "labels.json").write_text(json.dumps(self.labels, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> Facets:
+        """Read what `save` wrote.
+
+        Raises:
+            SnapshotError: a file is missing or damaged.
+        """
+
+        def array(name: str) -> NDArray[np.int64]:
+            return np.load(folder / f"{name}.npy", allow_pickle=False)  # type: ignore[no-any-return]
+
+        try:
+            return cls(
+                array("years").astype(np.int16),
+                array("records").astype(np.int32),
+                json.loads((folder / "labels.json").read_text("utf-8")),
+                {name: array(f"{name}.codes").astype(np.int32) for name in FIELDS},
+                {name: array(f"{name}.indptr") for name in FIELDS},
+            )
+        except (OSError, ValueError) as exc:
+            raise SnapshotError(f"{folder}: the facets cannot be read ({exc}); run `samenwijzer index` again") from exc

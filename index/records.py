@@ -1,0 +1,113 @@
+"""What a snapshot keeps of every passage: enough to show and cite a hit without opening its document.
+
+Records are JSON lines in one file with an array of offsets beside it: memory-mapped, immutable, and read by any
+number of threads without a lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Document, Item, Passage
+from corpus.errors import SnapshotError
+
+
+@dataclass(frozen=True)
+class PassageRecord:
+    """A passage with what a hit needs of its document and item; `document_row` numbers the documents of a snapshot."""
+
+    passage_id: str
+    document_id: str
+    document_row: int
+    source_id: str | None
+    item_id: str | None
+    kind: str
+    title: str
+    item_title: str | None
+    url: str | None
+    publisher: str | None
+    year: int | None
+    text: str
+    section: tuple[str, ...]
+    page: int | None
+    text_fragment: str | None
+    status: str
+    evidence: str | None = None
+
+    @property
+    def context(self) -> str:
+        """Titles and headings above the passage: indexed beside it, because a tip alone may not name its subject."""
+        return "\n".join(dict.fromkeys(part for part in (self.title, *self.section, self.item_title or "") if part))
+
+
+def passage_record(document: Document, row: int, passage: Passage, item: Item | None) -> PassageRecord:
+    """Join a passage with its document and item."""
+    return PassageRecord(
+        passage_id=passage.id,
+        document_id=document.id,
+        document_row=row,
+        source_id=document.source_id,
+        item_id=passage.item_id,
+        kind=item.kind if item else document.kind,
+        title=document.title or "",
+        item_title=item.title if item else None,
+        url=document.url or document.canonical_url,
+        publisher=document.publisher,
+        year=document.year,
+        text=passage.text,
+        section=passage.section,
+        page=passage.page,
+        text_fragment=passage.text_fragment,
+        status=passage.status,
+        evidence=document.evidence,
+    )
+
+
+class Lines:
+    """An immutable file of lines that is read by line number."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        try:
+            self._offsets: NDArray[np.int64] = np.load(folder / f"{name}.offsets.npy", allow_pickle=False)
+            empty = len(self._offsets) < 2
+            self._bytes: NDArray[np.uint8] | None = (
+                None if empty else np.memmap(folder / f"{name}.jsonl", np.uint8, "r")
+            )
+        except (OSError, ValueError) as exc:
+            raise SnapshotError(f"{folder}: {name} cannot be read ({exc}); run `samenwijzer index` again") from exc
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, row: int) -> bytes:
+        if self._bytes is None or not 0 <= row < len(self):
+            raise IndexError(row)
+        return self._bytes[self._offsets[row] : self._offsets[row + 1]].tobytes()
+
+
+def write_lines(folder: Path, name: str, lines: Iterable[str]) -> int:
+    """Write lines (none may hold a line break) for `Lines`; return how many."""
+    offsets = [0]
+    with (folder / f"{name}.jsonl").open("wb") as file:
+        for line in lines:
+            offsets.append(offsets[-1] + file.write(line.encode() + b"\n"))
+    np.save(folder / f"{name}.offsets.npy", np.array(offsets, np.int64), allow_pickle=False)
+    return len(offsets) - 1
+
+
+def dump(record: PassageRecord) -> str:
+    """Return the record as one line of JSON."""
+    return json.dumps(asdict(record), ensure_ascii=False)
+
+
+def parse(line: bytes) -> PassageRecord:
+    """Read what `dump` wrote."""
+    fields: dict[str, Any] = json.loads(line)
+    return PassageRecord(**fields | {"section": tuple(fields["section"])})

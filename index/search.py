@@ -1,0 +1,274 @@
+"""From a query to fused, filtered, grouped and explained hits.
+
+Lexical and semantic scores are each divided by the best one for this query and added up, the semantic one with a
+weight: a convex sum, which measured better here than reciprocal ranks. A hit is a record: an item (a tip, a
+session), or a document outside its items; the best passage of a record speaks for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Document, Passage, from_json, normalised
+from corpus.errors import EmbedderError
+from corpus.fragments import source_link
+from index.dutch import analyse, word_terms
+from index.embedder import Embedder, make_embedder
+from index.lexical import QueryTerm, highlights, query_terms
+from index.records import PassageRecord
+from index.results import Hit, Query, Results, Why
+from index.snapshot import Manifest, Snapshot, open_current
+
+SEMANTIC_WEIGHT = 0.5
+REPAIR_WEIGHT = 0.7
+DEPTH = 200
+# A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
+# letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
+LETTERS_ALIKE = 0.35
+NEAR_DEVIATIONS = 3.0
+_BACKGROUND_SAMPLE = 512
+
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+
+class _Ranked(NamedTuple):
+    """Candidate rows, best first, with their fused, lexical and semantic scores (each 0–1), and all that match."""
+
+    rows: Rows
+    fused: Scores
+    lexical: Scores
+    semantic: Scores
+    matching: Rows
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The analysed query: its own terms, and those that search added; `repaired` maps unknown words to known ones."""
+
+    own: tuple[QueryTerm, ...]
+    added: tuple[QueryTerm, ...] = ()
+    repaired: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[QueryTerm, ...]:
+        """Every term, the user's own first."""
+        return self.own + self.added
+
+
+class Searcher:
+    """Searches one open snapshot; safe to share between threads.
+
+    Args:
+        snapshot: an open snapshot.
+        embedder: the model that the snapshot was built with.
+
+    Raises:
+        EmbedderError: it is another model than the snapshot's.
+    """
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+        manifest = snapshot.manifest
+        if (manifest.model, manifest.model_revision) != (embedder.name, embedder.revision):
+            raise EmbedderError(
+                f"the index was built with model {manifest.model} ({manifest.model_revision}), not {embedder.name}"
+                f" ({embedder.revision}); run `samenwijzer index` to build it anew"
+            )
+        self.snapshot = snapshot
+        self.embedder = embedder
+
+    @classmethod
+    def open(cls, kb: Path, embedder: Embedder | None = None) -> Searcher:
+        """Open the knowledge base's current snapshot, with its own model unless another is given.
+
+        Raises:
+            SnapshotError: there is no index, it is damaged, or its model cannot be had.
+        """
+        snapshot = open_current(kb)
+        return cls(snapshot, embedder or make_embedder(snapshot.manifest.model_spec))
+
+    @property
+    def snapshot_id(self) -> str:
+        """Id of the snapshot that is searched."""
+        return self.snapshot.manifest.id
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the snapshot was made from and how much is in it."""
+        return self.snapshot.manifest
+
+    def search(self, query: Query) -> Results:
+        """Return the hits for a query, best first; without words, everything that passes the filters."""
+        started = time.perf_counter()
+        allowed = self.snapshot.facets.allowed(query.filters)
+        terms = self.terms(query)
+        wanted = query.offset + query.k
+        if terms.own:
+            ranked = self._rank(query.text, terms, allowed, max(DEPTH, 3 * wanted))
+        else:
+            ranked = self._browse(allowed)
+        hits = self._hits(ranked, terms, wanted)[query.offset :]
+        return Results(
+            query=query,
+            hits=tuple(hits),
+            total=len(np.unique(self.snapshot.facets.records[ranked.matching])),
+            facets=self.snapshot.facets.counts(ranked.matching),
+            added=tuple(dict.fromkeys(term.word for term in terms.added)),
+            snapshot=self.snapshot_id,
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def terms(self, query: Query) -> Terms:
+        """Analyse the query; words that no passage has get the nearest spelling that some passage has added."""
+        repairs = {r.word: r.suggestion for r in reversed(self.snapshot.lexical.repairs(query.text))}
+        chosen = {word: other for word, other in repairs.items() if other not in query.without}
+        added = (term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT))
+        return Terms(tuple(query_terms(query.text)), tuple(dict.fromkeys(added)), chosen)
+
+    def _rank(self, text: str, terms: Terms, allowed: NDArray[np.bool_] | None, depth: int) -> _Ranked:
+        lexical_index, vectors = self.snapshot.lexical, self.snapshot.vectors
+        by_word = lexical_index.scores(term for term in terms.all if term.field != "g")
+        lexical = by_word + lexical_index.scores(term for term in terms.all if term.field == "g")
+        if allowed is not None:
+            lexical[~allowed] = 0
+            by_word[~allowed] = 0
+        vector = self.embedder.encode_query([text])[0]
+        near, _ = vectors.search(vector, depth, allowed)
+        rows = np.union1d(_top(lexical, depth), near)
+        semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
+        matches = (by_word[rows] > 0) | (semantic >= self._near(vector))
+        matches |= lexical[rows] >= LETTERS_ALIKE * max(float(lexical.max(initial=0)), 1e-9)
+        rows, semantic = rows[matches], _scaled(semantic[matches])
+        relative = _scaled(lexical[rows])
+        fused = (relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)
+        order = np.lexsort((rows, -fused))
+        matching = np.union1d(rows, np.flatnonzero(by_word > 0))
+        return _Ranked(rows[order], fused[order], relative[order], semantic[order], matching)
+
+    def _near(self, vector: NDArray[np.float32]) -> float:
+        """Return the similarity from which a passage stands out from the collection at large."""
+        vectors = self.snapshot.vectors.vectors
+        step = max(1, len(vectors) // _BACKGROUND_SAMPLE)
+        background = np.asarray(vectors[::step], np.float32) @ vector
+        if not len(background):
+            return 1.0
+        return float(background.mean() + NEAR_DEVIATIONS * background.std())
+
+    def _browse(self, allowed: NDArray[np.bool_] | None) -> _Ranked:
+        rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
+        newest = rows[np.lexsort((rows, -self.snapshot.facets.years[rows].astype(np.int32)))]
+        zeros = np.zeros(len(rows), np.float32)
+        return _Ranked(newest, zeros, zeros, zeros, rows)
+
+    def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
+        """Return the first `wanted` records; the same text in another document is folded into `also_in`."""
+        hits: list[Hit] = []
+        by_text: dict[str, int] = {}
+        seen: set[int] = set()
+        for place, row in enumerate(ranked.rows):
+            number = int(self.snapshot.facets.records[row])
+            if number in seen:
+                continue
+            seen.add(number)
+            if len(hits) == wanted:
+                break
+            record = self.snapshot.record(int(row))
+            twin = by_text.setdefault(normalised(record.text).casefold(), len(hits))
+            if twin < len(hits):
+                if record.document_id != hits[twin].document_id:
+                    hits[twin] = replace(hits[twin], also_in=(*hits[twin].also_in, record.document_id))
+                continue
+            scores = ranked.fused[place], ranked.lexical[place], ranked.semantic[place]
+            hits.append(make_hit(record, len(hits) + 1, scores, terms))
+        return hits
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage of this snapshot, or None."""
+        row = self.snapshot.passage_row(passage_id)
+        if row is None:
+            return None
+        document = self.document(self.snapshot.record(row).document_id)
+        return next((p for p in document.passages if p.id == passage_id), None) if document else None
+
+    def document(self, document_id: str) -> Document | None:
+        """Return a document of this snapshot, or None."""
+        row = self.snapshot.document_row(document_id)
+        return None if row is None else from_json(self.snapshot.documents[row])
+
+    def similar(self, passage_id: str, k: int = 10) -> tuple[Hit, ...]:
+        """Return the records most like a passage, from other documents, best first; empty for an unknown id."""
+        row = self.snapshot.passage_row(passage_id)
+        if row is None:
+            return ()
+        record = self.snapshot.record(row)
+        own = tuple(term for term in query_terms(record.text) if term.field != "g")
+        lexical = self.snapshot.lexical.scores(own)
+        vector = np.asarray(self.snapshot.vectors.vectors[row], np.float32)
+        near, _ = self.snapshot.vectors.search(vector, DEPTH)
+        rows = np.union1d(_top(lexical, DEPTH), near)
+        rows = rows[[self.snapshot.record(int(r)).document_id != record.document_id for r in rows]]
+        semantic = _scaled(np.maximum(np.asarray(self.snapshot.vectors.vectors[rows], np.float32) @ vector, 0))
+        relative = _scaled(lexical[rows])
+        fused = (relative + semantic) / 2
+        order = np.lexsort((rows, -fused))
+        ranked = _Ranked(rows[order], fused[order], relative[order], semantic[order], rows)
+        return tuple(self._hits(ranked, Terms(own), k))
+
+
+def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms) -> Hit:
+    """Return the hit for a passage, with highlights and reasons."""
+    fused, lexical, semantic = (round(float(score), 4) for score in scores)
+    present = passage_terms(record.text) | passage_terms(record.context)
+
+    def matched(chosen: tuple[QueryTerm, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(t.word for t in chosen if t.field in "wp" and t.term in present))
+
+    return Hit(
+        rank=rank,
+        score=fused,
+        passage_id=record.passage_id,
+        document_id=record.document_id,
+        source_id=record.source_id,
+        item_id=record.item_id,
+        kind=record.kind,
+        title=record.title,
+        url=record.url,
+        publisher=record.publisher,
+        year=record.year,
+        text=record.text,
+        highlights=highlights(record.text, terms.all),
+        why=Why(matched(terms.own), matched(terms.added), lexical, semantic),
+        permalink=f"/passage/{record.passage_id}",
+        section=record.section,
+        page=record.page,
+        item_title=record.item_title,
+        source_link=source_link(record.url, record.page, record.text_fragment),
+    )
+
+
+def passage_terms(text: str) -> set[str]:
+    """Return the stems and compound parts of all words of a text."""
+    found: set[str] = set()
+    for token in analyse(text):
+        for word in token.words:
+            terms = word_terms(word)
+            found.update((terms.stem, *terms.parts))
+    return found
+
+
+def _top(scores: Scores, count: int) -> Rows:
+    """Return the rows of the `count` highest scores above zero, in no order."""
+    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
+    return rows[scores[rows] > 0].astype(np.int64)
+
+
+def _scaled(scores: Scores) -> Scores:
+    best = float(scores.max(initial=0))
+    return scores / best if best > 0 else scores
