@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ class Facets:
     def save(self, folder: Path) -> None:
         """Write the arrays as .npy files and the labels as JSON."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"years": self.years, "records": self.records}
+        arrays: dict[str, NDArray[Any]] = {"years": self.years, "records": self.records}
         arrays |= {f"{name}.codes": self.codes[name] for name in FIELDS}
         arrays |= {f"{name}.indptr": self.indptr[name] for name in FIELDS}
         for name, array in arrays.items():

@@ -147,7 +147,7 @@ class Searcher:
         matches |= lexical[rows] >= LETTERS_ALIKE * max(float(lexical.max(initial=0)), 1e-9)
         rows, semantic = rows[matches], _scaled(semantic[matches])
         relative = _scaled(lexical[rows])
-        fused = (relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)
+        fused = ((relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)).astype(np.float32)
         order = np.lexsort((rows, -fused))
         matching = np.union1d(rows, np.flatnonzero(by_word > 0))
         return _Ranked(rows[order], fused[order], relative[order], semantic[order], matching)
@@ -164,7 +164,7 @@ class Searcher:
     def _browse(self, allowed: NDArray[np.bool_] | None) -> _Ranked:
         rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
         newest = rows[np.lexsort((rows, -self.snapshot.facets.years[rows].astype(np.int32)))]
-        zeros = np.zeros(len(rows), np.float32)
+        zeros: Scores = np.zeros(len(rows), np.float32)
         return _Ranked(newest, zeros, zeros, zeros, rows)
 
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
@@ -202,6 +202,11 @@ class Searcher:
         row = self.snapshot.document_row(document_id)
         return None if row is None else from_json(self.snapshot.documents[row])
 
+    def documents(self, limit: int, offset: int = 0) -> list[Document]:
+        """Return at most `limit` documents from `offset` on, in the order of their ids."""
+        rows = range(offset, min(offset + limit, len(self.snapshot.documents)))
+        return [from_json(self.snapshot.documents[row]) for row in rows]
+
     def similar(self, passage_id: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the records most like a passage, from other documents, best first; empty for an unknown id."""
         row = self.snapshot.passage_row(passage_id)
@@ -216,7 +221,7 @@ class Searcher:
         rows = rows[[self.snapshot.record(int(r)).document_id != record.document_id for r in rows]]
         semantic = _scaled(np.maximum(np.asarray(self.snapshot.vectors.vectors[rows], np.float32) @ vector, 0))
         relative = _scaled(lexical[rows])
-        fused = (relative + semantic) / 2
+        fused = ((relative + semantic) / 2).astype(np.float32)
         order = np.lexsort((rows, -fused))
         ranked = _Ranked(rows[order], fused[order], relative[order], semantic[order], rows)
         return tuple(self._hits(ranked, Terms(own), k))
