@@ -31,7 +31,8 @@ def make_document() -> MakeDocument:
                 found.append(Item(item_id, items, paragraph[:40], paragraph, start, end))
             start = end + 2
         digest = hashlib.sha256(text.encode()).hexdigest()
-        values = {"title": name, "source": name, "raw_sha256": digest, "fetched_at": "2026-01-01T00:00:00+00:00"}
+        raw = hashlib.sha256(f"{name} {text}".encode()).hexdigest()
+        values = {"title": name, "source": name, "raw_sha256": raw, "fetched_at": "2026-01-01T00:00:00+00:00"}
         return with_passages(
             Document(
                 id=document_id,
