@@ -126,16 +126,17 @@ def _ellipses(text: str, tokens: list[Token]) -> Iterator[tuple[int, tuple[str, 
             match = _ELLIPSIS_LEFT.match(text, token.end)
             if match:
                 whole = next((t for t in tokens[i + 1 : i + 8] if t.start == match.end()), None)
-                parts = split(fold(whole.text)) if whole else ()
-                if len(parts) > 1:
-                    yield i, (fold(token.text) + parts[-1],)
+                head = fold(whole.text) if whole else ""
+                parts = split(head)
+                if parts:
+                    yield i, (fold(token.text) + head[parts[-1].start :],)
         else:
             match = _ELLIPSIS_RIGHT.match(text, token.end)
             if match:
                 tail = next((j for j in range(i + 1, min(i + 4, len(tokens))) if tokens[j].start == match.end()), None)
                 parts = split(fold(token.text))
-                if tail is not None and len(parts) > 1:
-                    yield tail, ("".join(parts[:-1]) + fold(tokens[tail].text),)
+                if tail is not None and parts:
+                    yield tail, (fold(token.text)[: parts[-1].start] + fold(tokens[tail].text),)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -144,8 +145,12 @@ def word_terms(word: str) -> WordTerms:
     if is_stop(word):
         return WordTerms("", (), ())
     parts = split(word)
-    whole = stem(word)
-    return WordTerms(whole, tuple(stem(p) for p in parts) if len(parts) > 1 else (whole,), grams(word))
+    if not parts:
+        whole = stem(word)
+        return WordTerms(whole, (whole,), grams(word))
+    last = parts[-1].start
+    stems = dict.fromkeys(stem(p.text) for p in parts if not is_stop(p.text))
+    return WordTerms(word[:last] + stem(word[last:]), tuple(stems), grams(word))
 
 
 def grams(word: str) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class Bm25:
 class FieldWeights:
     """The settings of the four fields; the field letters are the attribute names."""
 
-    w: Bm25 = Bm25(1.0)
+    w: Bm25 = Bm25(0.5)
     p: Bm25 = Bm25(1.0)
-    g: Bm25 = Bm25(0.5, max_df=0.3)
+    g: Bm25 = Bm25(0.4, k1=0.8, max_df=0.3)
     t: Bm25 = Bm25(0.5)
 
 

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 
-@cache
-def _lines(name: str) -> tuple[str, ...]:
+def data_lines(name: str) -> tuple[str, ...]:
+    """Return the lines of a data file in this package, comments and empty lines left out."""
     text = files("index").joinpath("data", name).read_text(encoding="utf-8")
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
@@ -16,7 +16,7 @@ def _lines(name: str) -> tuple[str, ...]:
 @cache
 def stop_words() -> frozenset[str]:
     """Return the folded words that are never searched on; "niet" and "geen" are not among them."""
-    return frozenset(word for line in _lines("stopwords.txt") for word in line.split())
+    return frozenset(word for line in data_lines("stopwords.txt") for word in line.split())
 
 
 def is_stop(word: str) -> bool:
@@ -26,7 +26,7 @@ def is_stop(word: str) -> bool:
 
 @cache
 def _exceptions() -> dict[str, str]:
-    return dict(line.split("\t") for line in _lines("stems.tsv"))
+    return dict(line.split("\t") for line in data_lines("stems.tsv"))
 
 
 @cache
