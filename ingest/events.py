@@ -1,0 +1,88 @@
+"""The meeting that a document announces or reports: when, where, and its name where the text quotes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from corpus.gemeenten import mentions
+from corpus.sentences import sentences
+from ingest.blocks import Block
+from ingest.dates import FoundDate, find_dates
+from ingest.kind import EVENT
+
+_NOUN = re.compile(rf"\b{EVENT}\b", re.IGNORECASE)
+_HAPPENS = re.compile(
+    rf"\b(?:vond(?:en)?|vind(?:t|en))\b.*\bplaats\b|\b(?:organise(?:ert|ren|erde|erden)|houd(?:t|en)|hield(?:en)?)\b.*{EVENT}"
+    rf"|{EVENT}.*\b(?:op|van)\s+(?:\w+dag\s+)?\d{{1,2}}\s",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAST = re.compile(r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?)\b", re.IGNORECASE)
+_WHEN = re.compile(r"(?:datum|wanneer)(?: en tijd)?\s*:", re.IGNORECASE)
+_WHERE = re.compile(r"(?:locatie|plaats|waar)\s*:\s*(?P<place>[^\n]{2,80})", re.IGNORECASE)
+_QUOTED = re.compile(r"[‘“']([A-Z][^’”',]{5,80})")
+# In a longer text a meeting is one of many things that are mentioned.
+_LONGEST = 3000
+
+
+@dataclass(frozen=True)
+class Event:
+    """A meeting. `date` is ISO as far as known; `year_guessed` says that its year follows from the publication."""
+
+    date: str
+    place: str | None = None
+    name: str | None = None
+    year_guessed: bool = False
+
+
+def find_event(title: str | None, blocks: Sequence[Block], published: str | None) -> Event | None:
+    """Return the one meeting that a document is about, or None where it names none, or several.
+
+    Args:
+        title: of the document, if it has one.
+        blocks: the kept blocks, without readers' comments.
+        published: ISO date of publication; a day and month without a year take the year that fits it.
+    """
+    dates = find_dates(title or "") if _NOUN.search(title or "") else ()
+    place = next((m["place"].strip() for b in blocks if (m := _WHERE.match(b.text))), None)
+    if dates:
+        return Event(dates[0].value, place)
+    for block in blocks:
+        if _WHEN.match(block.text) and find_dates(block.text):
+            return _dated(Event(find_dates(block.text)[0].value, place), block.text, published)
+    if sum(len(block.text.split()) for block in blocks) > _LONGEST:
+        return None
+    found = [event for block in blocks for event in _told(block.text, published)]
+    return found[0] if len({event.date for event in found}) == 1 else None
+
+
+def _told(text: str, published: str | None) -> list[Event]:
+    """Return the meetings that the sentences of `text` tell the day of."""
+    found = []
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        days: list[FoundDate] = [d for d in find_dates(sentence) if d.precision in ("day", "month-day")]
+        if days and _HAPPENS.search(sentence):
+            places = [m.spelling for m in mentions(sentence)]
+            quoted = _QUOTED.search(sentence) if _NOUN.search(sentence) else None
+            event = Event(days[0].value, places[0] if places else None, quoted[1].strip() if quoted else None)
+            found.append(_dated(event, sentence, published))
+    return found
+
+
+def _dated(event: Event, sentence: str, published: str | None) -> Event:
+    """Give an event without a year the year of the last, or in the present tense the next, such day."""
+    if not event.date.startswith("--") or not published or len(published) < 10:
+        return event
+    past = _PAST.search(sentence) is not None
+    year = int(published[:4])
+    same = f"{year}{event.date[1:]}"
+    if (same > published) if past else (same < published):
+        year += -1 if past else 1
+    try:
+        date(year, int(event.date[2:4]), int(event.date[5:]))
+    except ValueError:
+        return event
+    return replace(event, date=f"{year}{event.date[1:]}", year_guessed=True)
