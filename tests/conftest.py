@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,13 +16,17 @@ from corpus.passages import with_passages
 from corpus.store import Corpus
 
 MakeDocument = Callable[..., Document]
+Serving = Callable[[Path], AbstractContextManager[str]]
+STARTER = Path(__file__).resolve().parents[1] / "corpus" / "starter"
 
 
 @pytest.fixture(scope="session")
 def make_document() -> MakeDocument:
     """Return a function that makes a small but complete document of paragraphs, each an item if `items` is given."""
 
-    def make(name: str, *paragraphs: str, kind: str = "artikel", items: str | None = None, **fields: object) -> Document:
+    def make(
+        name: str, *paragraphs: str, kind: str = "artikel", items: str | None = None, **fields: object
+    ) -> Document:
         text = "\n\n".join(paragraphs)
         document_id = content_id(name)
         spans, found, start = [], [], 0
@@ -54,3 +61,49 @@ def make_document() -> MakeDocument:
 def corpus(tmp_path: Path) -> Corpus:
     with Corpus(tmp_path / "kb", create=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def starter_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a knowledge base with the collection that ships, ingested and indexed as a user would."""
+    from index.snapshot import build
+    from ingest.pipeline import ingest
+
+    kb = tmp_path_factory.mktemp("starter")
+    with Corpus(kb, create=True) as opened:
+        ingest([str(STARTER)], opened)
+        build(opened)
+    return kb
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    """Return a context manager that serves a knowledge base over HTTP on the loopback and gives the address."""
+    import uvicorn
+
+    from api.app import create_app
+
+    @contextmanager
+    def serve(kb: Path) -> Iterator[str]:
+        config = uvicorn.Config(create_app(kb), log_level="critical", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        # asyncio only sends without delay on sockets that say they are TCP.
+        with socket.socket(proto=socket.IPPROTO_TCP) as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            thread = threading.Thread(target=server.run, args=([listener],))
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def site(serving: Serving, starter_kb: Path) -> Iterator[str]:
+    """Return the address of a server over the collection that ships."""
+    with serving(starter_kb) as address:
+        yield address

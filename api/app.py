@@ -1,0 +1,132 @@
+"""The web application: pages at /, the API at /v1, and what an operator watches."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import generate_latest
+from starlette.staticfiles import StaticFiles
+
+from api import pages, problems, routes
+from api.deps import API_VERSION, searcher
+from api.middleware import Answers, BodyLimit, Head, Metrics
+from corpus.errors import SamenwijzerError
+from index.live import Live
+
+if TYPE_CHECKING:
+    from index.embedder import Embedder
+
+MAX_BODY_BYTES = 64 * 1024
+CONTACT_EMAIL = "beheer@samenwijzer.example"
+_VERSION_HEADER = {"description": "Versie van de API.", "schema": {"type": "string"}}
+DESCRIPTION = """\
+Doorzoekbare kennisbank van wat al werkt tussen eerstelijnszorg en sociaal domein. Elk antwoord is een letterlijk
+citaat met bron. Zoeken kan zonder sleutel; zet geen gegevens van patiënten in een vraag.
+"""
+
+
+def create_app(kb: Path, *, embedder: Embedder | None = None, contact_email: str = CONTACT_EMAIL) -> FastAPI:
+    """Return the application over one knowledge base.
+
+    Args:
+        kb: folder of the knowledge base. It need not hold an index yet: until it does, answers are 503 with the
+            remedy, and a new snapshot is picked up without a restart.
+        embedder: the model to search with; by default the one that the index was built with.
+        contact_email: address in the API's description, for questions of those who build on it.
+    """
+    live, metrics, build = Live(kb, embedder), Metrics(), _build()
+    templates = pages.templates(build)
+    app = FastAPI(title="Samenwijzer", openapi_url=None)
+    v1 = _api(contact_email)
+    for part in (app, v1):
+        part.state.live, part.state.metrics, part.state.build = live, metrics, build
+        part.state.templates = templates
+    for kind in pages.ERRORS:
+        app.add_exception_handler(kind, pages.error_page)
+    app.include_router(pages.router)
+    app.add_api_route("/healthz", _healthz)
+    app.add_api_route("/readyz", _readyz)
+    app.add_api_route("/metrics", _metrics)
+    app.mount("/v1", v1)
+    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"))
+    app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION)
+    app.add_middleware(Head)
+    return app
+
+
+def _api(contact_email: str) -> FastAPI:
+    v1 = FastAPI(
+        title="Samenwijzer",
+        summary="Wat al werkt tussen eerste lijn en sociaal domein, met bron.",
+        description=DESCRIPTION,
+        version=API_VERSION,
+        contact={"name": "Beheer Samenwijzer", "email": contact_email},
+        license_info={"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
+        servers=[{"url": "/v1", "description": "Deze server"}],
+        openapi_tags=[
+            {"name": "zoeken", "description": "Vragen stellen aan de collectie."},
+            {"name": "publicaties", "description": "Wat er in de collectie zit."},
+            {"name": "passages", "description": "Stukken tekst zoals ze gevonden en geciteerd worden."},
+        ],
+        openapi_url=None,
+        root_path_in_servers=False,
+    )
+    v1.include_router(routes.router)
+    problems.install(v1)
+    v1.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    v1.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    return v1
+
+
+async def _openapi(request: Request) -> JSONResponse:
+    """The description of the API, readable from any site, as the API Design Rules ask."""
+    schema = described(request.app)
+    schema["info"]["contact"]["url"] = str(request.url.replace(path="/over", query=""))
+    return JSONResponse(schema, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def described(v1: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI description with what FastAPI leaves out: version header, problem media type, no 422."""
+    schema = v1.openapi()
+    for operation in (operation for path in schema["paths"].values() for operation in path.values()):
+        operation["responses"].pop("422", None)
+        for status, response in operation["responses"].items():
+            if status.startswith("2"):
+                response["headers"] = {"API-Version": _VERSION_HEADER}
+            elif "application/json" in response["content"]:
+                response["content"]["application/problem+json"] = response["content"].pop("application/json")
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
+    return schema
+
+
+async def _healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+def _readyz(request: Request) -> Response:
+    """There is an index to search; 503 until then."""
+    try:
+        return JSONResponse({"status": "ready", "snapshot": searcher(request).snapshot_id})
+    except SamenwijzerError as exc:
+        return JSONResponse({"status": "not ready", "detail": str(exc)}, 503, problems.RETRY)
+
+
+def _metrics(request: Request) -> Response:
+    """Counters in the text format of Prometheus."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _build() -> str:
+    """Return a hash over templates and static files: a new release is never shown with the old one's style."""
+    digest = hashlib.sha256()
+    for folder in ("templates", "static"):
+        for path in sorted((pages.FOLDER / folder).iterdir()):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

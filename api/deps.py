@@ -1,0 +1,81 @@
+"""What routes ask for: the open snapshot, and the search in a request."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
+
+from api.middleware import Metrics
+from api.problems import Failure
+from corpus.document import Document, Passage
+from index.live import Live
+from index.results import Query, Results
+from index.search import Searcher
+
+API_VERSION = "1.0.0"
+
+
+def searcher(request: Request) -> Searcher:
+    """Return the current snapshot, open.
+
+    Raises:
+        SnapshotError: there is none, or it may not be used.
+    """
+    live: Live = request.app.state.live
+    return live.current()
+
+
+def conditional(request: Request, current: Annotated[Searcher, Depends(searcher)]) -> Searcher:
+    """Return the current snapshot and give the answer an ETag; stop with 304 when the client has that answer.
+
+    Whatever a GET returns follows from the snapshot, the address, this build of the pages and the year (which
+    decides what is called old).
+    """
+    address = f"{request.url.path}?{request.url.query}"
+    basis = f"{current.snapshot_id} {request.app.state.build} {date.today().year} {address}"
+    tag = f'W/"{hashlib.sha256(basis.encode()).hexdigest()[:24]}"'
+    request.state.etag = tag
+    known = (candidate.strip() for candidate in request.headers.get("if-none-match", "").split(","))
+    if request.method == "GET" and any(candidate in (tag, "*") for candidate in known):
+        raise HTTPException(304)
+    return current
+
+
+Current = Annotated[Searcher, Depends(searcher)]
+Conditional = Annotated[Searcher, Depends(conditional)]
+
+
+def search(request: Request, current: Searcher, query: Query) -> Results:
+    """Search and count the time that it took."""
+    results = current.search(query)
+    metrics: Metrics = request.app.state.metrics
+    metrics.searches.observe(results.took_ms / 1000)
+    return results
+
+
+def found_document(current: Searcher, document_id: str) -> Document:
+    """Return the document.
+
+    Raises:
+        HTTPException: 404 when it is not in this snapshot.
+    """
+    document = current.document(document_id)
+    if document is None:
+        raise Failure(404, "Deze publicatie is niet in de collectie; misschien is zij verwijderd. Zoek opnieuw.")
+    return document
+
+
+def found_passage(current: Searcher, passage_id: str) -> tuple[Passage, Document]:
+    """Return the passage and its document.
+
+    Raises:
+        HTTPException: 404 when it is not in this snapshot.
+    """
+    passage = current.passage(passage_id)
+    if passage is None:
+        raise Failure(404, "Deze passage is niet in de collectie; misschien is de tekst gewijzigd. Zoek opnieuw.")
+    return passage, found_document(current, passage.document_id)

@@ -1,0 +1,189 @@
+"""The pages that people read, in Dutch, rendered on the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.templating import Jinja2Templates
+
+from api import record, selection, wording
+from api.deps import API_VERSION, Conditional, found_document, found_passage, search
+from api.problems import failure, invalid
+from api.schemas import PageRequest
+from corpus.errors import SamenwijzerError
+from corpus.fragments import source_link
+from index.answer import answer
+from index.results import Query, Results
+from index.search import Searcher
+
+FOLDER = Path(__file__).parent
+
+
+class Example(NamedTuple):
+    """A question that somebody in this role could ask."""
+
+    role: str
+    question: str
+
+
+EXAMPLES = (
+    Example("POH-jeugd", "POH-jeugd samenwerking wijkteam"),
+    Example("Huisarts", "Welke gesprekspartner heeft het wijkteam in de huisartsenpraktijk?"),
+    Example("Wijkteammedewerker", "taakverdeling wijkteam en Welzijn op Recept"),
+    Example("Beleidsmedewerker", "gezamenlijke inkoopvoorwaarden gemeente en zorgverzekeraar"),
+    Example("Welzijnscoach", "hoe blijven huisartsen verwijzen naar welzijn"),
+    Example("Projectleider", "samenwerking borgen als de pilot stopt"),
+)
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+def templates(build: str) -> Jinja2Templates:
+    """Return the templates, with escaping on for all of them and a version in the address of static files."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(wording=wording, selection=selection, build=build, api_version=API_VERSION)
+    return Jinja2Templates(env=environment)
+
+
+def _render(request: Request, name: str, status: int = 200, **context: object) -> Response:
+    pages: Jinja2Templates = request.app.state.templates
+    return pages.TemplateResponse(request, name, {"q": "", "json_twin": None, **context}, status)
+
+
+@router.get("/")
+def home(request: Request, current: Conditional) -> Response:
+    """The question box, examples and what the collection holds."""
+    return _render(request, "home.html", examples=EXAMPLES, manifest=current.manifest, json_twin="/v1/publicaties")
+
+
+@router.get("/zoek")
+def results(request: Request, current: Conditional) -> Response:
+    """The results page; all of its state is in the address."""
+    pairs = [(key, value) for key, value in request.query_params.multi_items() if value.strip()]
+    try:
+        wanted = selection.from_pairs(pairs)
+    except ValidationError as exc:
+        raise invalid(exc.errors(include_url=False)) from exc
+    found = search(request, current, wanted.query())
+    words_out, words_back = selection.toggled_words(wanted, found.added)
+    previous, following = selection.turned(wanted, found.total)
+    asked = bool(wanted.q) and not wanted.offset
+    return _render(
+        request,
+        "search.html",
+        q=wanted.q,
+        filters=selection.filter_pairs(wanted),
+        results=found,
+        evidence=_evidence(current, found),
+        topics=_topics(current, found),
+        answer=answer(current, wanted.q, wanted.filters()) if asked else None,
+        manifest=current.manifest,
+        groups=selection.groups(wanted, found.facets),
+        chips=selection.chips(wanted),
+        words_out=words_out,
+        words_back=words_back,
+        previous=previous,
+        following=following,
+        wider=_wider(request, current, wanted, found),
+        json_twin=selection.json_twin(wanted),
+    )
+
+
+def _evidence(current: Searcher, found: Results) -> dict[str, str | None]:
+    """Return how well each hit is supported, by passage id: its document says so, not the hit."""
+    rows = ((hit.passage_id, current.snapshot.passage_row(hit.passage_id)) for hit in found.hits)
+    return {passage: current.snapshot.record(row).evidence for passage, row in rows if row is not None}
+
+
+def _topics(current: Searcher, found: Results) -> list[selection.Choice]:
+    """Return themes to go on with: those of the results, or the largest ones where there are none."""
+    themes = found.facets.get("thema") or current.search(Query("", 1)).facets["thema"]
+    return [selection.Choice(theme, n, selection.url([("thema", theme)])) for theme, n in themes[:6]]
+
+
+def _wider(
+    request: Request, current: Searcher, wanted: PageRequest, found: Results
+) -> list[tuple[selection.Chip, int]]:
+    """Return, for a search without results, the filters whose removal gives some, with how many."""
+    if found.hits:
+        return []
+    tried = ((c, search(request, current, c.without.query()).total) for c in selection.chips(wanted)[:8])
+    return sorted(((chip, total) for chip, total in tried if total), key=lambda pair: -pair[1])
+
+
+@router.get("/publicatie/{id}")
+def publication(request: Request, current: Conditional, id: str) -> Response:
+    """The record page of a publication."""
+    document = found_document(current, id)
+    return _render(
+        request,
+        "record.html",
+        document=document,
+        parts=record.parts(document),
+        ordered_fields=record.ordered_fields,
+        similar=_similar(current, document.passages[0].id) if document.passages else (),
+        citation=wording.citation(document.publisher, document.year, document.title, document.url),
+        manifest=current.manifest,
+        snapshot=current.snapshot_id,
+        json_twin=f"/v1/publicaties/{document.id}",
+    )
+
+
+@router.get("/passage/{id}")
+def passage(request: Request, current: Conditional, id: str) -> Response:
+    """The permalink of a passage: what it says, what stands around it, and how to cite it."""
+    wanted, document = found_passage(current, id)
+    around = [p for p in document.passages if abs(p.order - wanted.order) <= 1]
+    return _render(
+        request,
+        "passage.html",
+        document=document,
+        passage=wanted,
+        around=around,
+        item=document.item(wanted.item_id),
+        similar=_similar(current, wanted.id),
+        citation=wording.passage_citation(wanted, document),
+        link=source_link(document.url, wanted.page, wanted.text_fragment),
+        snapshot=current.snapshot_id,
+        json_twin=f"/v1/passages/{wanted.id}",
+    )
+
+
+def _similar(current: Searcher, passage_id: str) -> tuple[object, ...]:
+    return current.similar(passage_id, 4)
+
+
+@router.get("/over")
+def about(request: Request, current: Conditional) -> Response:
+    """What this is, how it works and what it does not do."""
+    return _render(
+        request, "about.html", manifest=current.manifest, snapshot=current.snapshot_id, json_twin="/v1/openapi.json"
+    )
+
+
+async def error_page(request: Request, exc: Exception) -> Response:
+    """Return a page that says what went wrong and what to do."""
+    told = failure(exc)
+    if told.status_code == 304:
+        return Response(status_code=304)
+    page = _render(request, "error.html", told.status_code, failure=told)
+    page.headers.update(told.headers or {})
+    return page
+
+
+ERRORS = (RequestValidationError, HTTPException, SamenwijzerError, Exception)

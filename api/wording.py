@@ -1,0 +1,194 @@
+"""How results are told to people: Dutch labels and sentences, marks and excerpts. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from corpus.document import Document, Passage
+from index.results import Hit, Sentence, Why
+
+KINDS = {
+    "rapport": "Rapport",
+    "nieuwsbericht": "Nieuwsbericht",
+    "aankondiging": "Aankondiging",
+    "congresprogramma": "Congresprogramma",
+    "tiplijst": "Lijst met tips",
+    "beleidspagina": "Beleidspagina",
+    "handreiking": "Handreiking",
+    "artikel": "Artikel",
+    "factsheet": "Factsheet",
+    "databank-interventie": "Interventie uit een databank",
+    "tip": "Tip",
+    "reactie": "Reactie van een lezer",
+    "sessie": "Congressessie",
+    "plenair": "Lezing",
+    "flitspresentatie": "Flitspresentatie",
+    "debat": "Debat",
+    "praktijkvoorbeeld": "Praktijkvoorbeeld",
+    "feit": "Feit",
+    "spreker": "Spreker",
+    "aanbeveling": "Aanbeveling",
+    "vraag-antwoord": "Vraag en antwoord",
+}
+# From somebody's opinion to a practice that was looked at by others.
+EVIDENCE = ("tip", "praktijkvoorbeeld", "geëvalueerd", "erkend")
+EVIDENCE_MEANING = {
+    "tip": "een advies of mening, niet onderzocht",
+    "praktijkvoorbeeld": "ergens zo gedaan en beschreven, niet onderzocht",
+    "geëvalueerd": "onderzocht of het werkt",
+    "erkend": "beoordeeld en erkend door een onafhankelijke commissie",
+}
+MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+OLD_AFTER_YEARS = 5
+EXCERPT = 420
+
+
+class Piece(NamedTuple):
+    """A stretch of text to show; `marked` where it is a found word."""
+
+    text: str
+    marked: bool
+
+
+def kind_label(kind: str | None) -> str:
+    """Return what readers call this kind."""
+    return KINDS.get(kind or "", (kind or "publicatie").capitalize())
+
+
+def evidence_level(evidence: str | None) -> int:
+    """Return the step of the evidence ladder, 1–4, or 0 where the source does not tell."""
+    return EVIDENCE.index(evidence) + 1 if evidence in EVIDENCE else 0
+
+
+def age_warning(year: int | None, today: date | None = None) -> str | None:
+    """Return a warning for what is more than five years old, else None."""
+    if year is None or (today or date.today()).year - year <= OLD_AFTER_YEARS:
+        return None
+    return f"Ouder dan vijf jaar ({year}). Ga na of wetten en afspraken sindsdien zijn veranderd."
+
+
+def likeness(semantic: float) -> str:
+    """Return a similarity of 0–1 in words: readers take a percentage for a chance of being right.
+
+    The similarity is relative to the best of this search, and is told as such.
+    """
+    degree = "sterk" if semantic >= 0.75 else "enigszins" if semantic >= 0.45 else "weinig"
+    return f"Vergeleken met de andere resultaten lijkt deze tekst als geheel {degree} op je vraag."
+
+
+def reasons(why: Why) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return why a hit was found as (sentence, words) pairs."""
+    told: list[tuple[str, tuple[str, ...]]] = []
+    if why.terms:
+        told.append(("Woorden uit je vraag die hier staan:", why.terms))
+    if why.added:
+        told.append(("Woorden die Samenwijzer meezocht en die hier staan:", why.added))
+    if not told:
+        told.append(("Geen van je woorden staat hier letterlijk; gevonden op gelijkenis.", ()))
+    return (*told, (likeness(why.semantic), ()))
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Return "1 tip", "1.234 tips"."""
+    return f"{number:,} {one if number == 1 else many}".replace(",", ".")
+
+
+def dutch_date(value: str | None) -> str | None:
+    """Return a date of a record ("2018", "2018-09", "2018-09-20", "--10-04") as people write it."""
+    found = re.fullmatch(r"(\d{4}|-)(?:-(\d{2}))?(?:-(\d{2}))?", value or "")
+    if not found:
+        return value
+    year, month, day = found.groups()
+    words = [str(int(day)) if day else "", MONTHS[int(month) - 1] if month else "", "" if year == "-" else year]
+    return " ".join(word for word in words if word) + (" (jaar onbekend)" if year == "-" else "")
+
+
+def facts(document: Document) -> list[tuple[str, str]]:
+    """Return what is known about a publication as (label, text) pairs."""
+    told = (
+        ("Uitgever", document.publisher),
+        ("Auteur", ", ".join(document.authors)),
+        ("Datum", dutch_date(document.date)),
+        ("Bijeenkomst", ", ".join(filter(None, (dutch_date(document.event_date), document.event_place)))),
+        ("Beroepen", ", ".join(document.beroepen)),
+        ("Regio", ", ".join(document.regio)),
+        ("Wetten", ", ".join(document.wetten)),
+        ("Licentie", document.licence),
+    )
+    return [(label, text) for label, text in told if text]
+
+
+def subjects(document: Document) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what a publication is about as (label, filter, values): each leads to everything that shares it."""
+    told = (
+        ("Doelgroep", "doelgroep", document.doelgroep),
+        ("Thema", "thema", document.themas),
+        ("Gemeente", "gemeente", document.gemeenten),
+    )
+    return [entry for entry in told if entry[2]]
+
+
+def marked(text: str, highlights: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """Cut `text` at its highlights; the pieces joined are `text` again."""
+    pieces: list[Piece] = []
+    position = 0
+    for start, end in highlights:
+        pieces += [Piece(text[position:start], False), Piece(text[start:end], True)]
+        position = end
+    pieces.append(Piece(text[position:], False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def excerpt(text: str, highlights: Sequence[tuple[int, int]], size: int = EXCERPT) -> tuple[Piece, ...]:
+    """Return about `size` characters of `text` around where most highlights are, whole words, marked.
+
+    An ellipsis stands where something was left out; all the rest is verbatim.
+    """
+    if len(text) <= size * 1.25:
+        return marked(text, highlights)
+    starts = [0, *(max(0, start - size // 6) for start, _ in highlights)]
+    best = max(starts, key=lambda s: (sum(s <= a and b <= s + size for a, b in highlights), -s))
+    start, end = _word_start(text, min(best, len(text) - size)), _word_end(text, best + size)
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in highlights if a < end and b > start]
+    before = (Piece("… ", False),) if start else ()
+    after = (Piece(" …", False),) if end < len(text) else ()
+    return (*before, *marked(text[start:end], inside), *after)
+
+
+def _word_start(text: str, position: int) -> int:
+    while position and not text[position - 1].isspace():
+        position -= 1
+    return position
+
+
+def _word_end(text: str, position: int) -> int:
+    while position < len(text) and not text[position].isspace():
+        position += 1
+    return position
+
+
+def citation(publisher: str | None, year: int | None, title: str | None, url: str | None) -> str:
+    """Return a reference in the order author (year). Title. Address; what is unknown is said or left out."""
+    parts = [f"{publisher or 'Uitgever onbekend'} ({year or 'z.j.'}).", f"{title or 'Zonder titel'}."]
+    return " ".join([*parts, *([url] if url else [])])
+
+
+def passage_citation(passage: Passage, document: Document) -> str:
+    """Return the passage in quotation marks with the reference to its publication."""
+    where = f" (p. {passage.page})" if passage.page else ""
+    reference = citation(document.publisher, document.year, document.title, document.url)
+    return f"“{' '.join(passage.text.split())}”{where} — {reference}"
+
+
+def sentence_citation(found: Sentence | Hit) -> str:
+    """Return a sentence or hit in quotation marks with the reference to its publication."""
+    reference = citation(found.publisher, found.year, found.title, found.url)
+    return f"“{' '.join(found.text.split())}” — {reference}"
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return `url` if a reader may be sent there: a source may hold `javascript:` and worse."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
