@@ -1,0 +1,102 @@
+"""Who speaks in a session, and whom a paragraph introduces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corpus.document import Speaker
+from corpus.sentences import sentences
+from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, ROLE, TITLES, affiliation, is_name, persons
+from ingest.people import SPACE as _S
+
+_SPEAKER_LABEL = re.compile(
+    r"(?:^|\n|[|;]\s*|\s)(?:sprekers?|inleiders?|presentatie|presentatoren|workshopleiders?|sessieleiders?|gespreksleid(?:er|ing)s?|dagvoorzitters?|begeleid(?:ing|ers?)|trainers?|moderator(?:en)?|verzorgd door|door|met|o\.?l\.?v\.?)\s*:\s*",
+    re.IGNORECASE,
+)
+_BY_WHOM = re.compile(
+    rf"(?:\b(?:door|o\.l\.v\.|onder (?:de )?(?:bezielende )?(?:leiding|begeleiding) van|aldus|in gesprek met|verzorgd door|interview met|gesprek met)"
+    rf"|\b(?:opening|welkom(?:stwoord)?|openingswoord|inleiding|lezing|keynote|keynotespreker|column|voordracht|presentatie|spreker|slotwoord|afsluiting):?){_S}(?:(?:de|onze|onder andere|o\.a\.|dagvoorzitter|spreker){_S})*(?=(?:(?i:{ROLE}){_S})?{PERSON})",
+    re.IGNORECASE,
+)
+_PRESENTS = (
+    r"(?:presenteert|presenteren|legt|leggen|neemt|nemen|zal|zullen|vertelt|vertellen|laat|laten|gaat|gaan|geeft|geven|licht|lichten|deelt|delen|bespreekt|bespreken|verzorgt|verzorgen|begeleidt|begeleiden|leidt|leiden"
+    r"|toont|tonen|schetst|schetsen|behandelt|behandelen|demonstreert|demonstreren|reflecteert|reflecteren|blikt|blikken|kijkt|kijken|spreekt|spreken|opent|openen|sluit|sluiten|houdt|houden|ontwierp|beschrijft|onderzoekt|praat|praten|heet)"
+)
+_INVERTED = re.compile(rf"\b{_PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
+_VERB_NEXT = re.compile(rf"[\s,]*{_PRESENTS}\b")
+_FIRST_NAMES = re.compile(rf"\b(?:presenteren|vertellen|nemen|geven|laten|bespreken|leggen|verzorgen){_S}(?P<a>{FIRST}){_S}en{_S}(?P<b>{FIRST})(?!{_S}[A-Z])")
+_IN_BRACKETS = re.compile(rf"\((?=(?:(?i:{ROLE}){_S})?{PERSON})([^()]*)\)")
+_TRAILING = re.compile(rf"(?:,|[–—-]|\|){_S}(?=(?:(?i:{ROLE}){_S})?{PERSON}(?:{_S}\([^()]+\)|,[^,.]{{3,80}})?\s*$)")
+
+
+def presenters(text: str) -> tuple[Speaker, ...]:
+    """Return who speaks in a session according to its title and description, in order of appearance."""
+    found: dict[str, tuple[int, Speaker]] = {}
+    for position, speaker in _presenters(text):
+        known = found.get(speaker.name)
+        best = speaker if known is None else _richer(known[1], speaker)
+        found[speaker.name] = (min(position, known[0]) if known else position, best)
+    return tuple(speaker for _, speaker in sorted(found.values(), key=lambda entry: entry[0]))
+
+
+def _richer(a: Speaker, b: Speaker) -> Speaker:
+    return Speaker(a.name, a.role or b.role, a.organisation or b.organisation)
+
+
+def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        for pattern in (_SPEAKER_LABEL, _BY_WHOM, _INVERTED, _TRAILING):
+            for match in pattern.finditer(sentence):
+                people = persons(sentence, match.end())[0]
+                if match.group().lower().startswith("door") and len(people) > 1:
+                    people = _credits(sentence[match.end() :], people)
+                yield from ((start + match.end(), person) for person in people)
+        for match in _IN_BRACKETS.finditer(sentence):
+            yield from ((start + match.start(), person) for person in persons(match[1])[0])
+        subject, after = persons(sentence)
+        if subject and (_VERB_NEXT.match(sentence, after) or after >= len(sentence.rstrip(" .:"))):
+            yield from ((start, person) for person in subject)
+        for match in _FIRST_NAMES.finditer(sentence):
+            yield start + match.start("a"), Speaker(match["a"])
+            yield start + match.start("b"), Speaker(match["b"])
+    yield from _name_lines(text)
+
+
+def _credits(line: str, people: tuple[Speaker, ...]) -> tuple[Speaker, ...]:
+    """Read "A en B van Q healthcare, Radboud UMC.": in a line of credits all after "van" is their organisation."""
+    last = line.find(people[-1].name.split()[-1]) + len(people[-1].name.split()[-1])
+    rest = re.fullmatch(rf"{_S}(?:van|bij){_S}(?:(?:de|het){_S})?([A-Z][^.\n]{{2,80}}?)\.?\s*", line[last:])
+    return tuple(Speaker(p.name, p.role, rest[1]) for p in people) if rest else people
+
+
+def _name_lines(text: str) -> Iterator[tuple[int, Speaker]]:
+    """Yield names that have a line to themselves, with the role and organisation of the line below."""
+    position = 0
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        if is_name(line):
+            below = next((other.strip() for other in lines[i + 1 : i + 3] if other.strip()), "")
+            fits = 0 < len(below.split()) <= 12 and not below.endswith((".", "?", "!")) and not is_name(below)
+            role, organisation = affiliation(below) if fits else (None, None)
+            yield position, Speaker(" ".join(line.split()), role, organisation)
+        position += len(line) + 1
+
+
+_BIO = re.compile(
+    rf"(?P<name>{PERSON})(?:{_S}\([^()]{{2,60}}\))?{_S}(?:is|was|werkt|werkte)(?:{_S}(?:sinds{_S}[\w ]{{4,20}}?|al|ook|momenteel|als|een|de|onder andere)(?=\s))*{_S}(?P<rest>(?:bijzonder |senior |zelfstandig |onafhankelijk )?[a-zA-Z][^.\n]{{3,160}})"
+)
+_ROLE_OF_BIO = re.compile(rf"(?P<role>[^,.;]{{3,80}}?)(?:{_S}(?:van|bij|aan|voor){_S}(?:(?:de|het|een){_S})?(?:[a-z]+{_S})?(?P<org>{ORG})|{_S}en{_S}|[,.;]|$)")
+
+
+def biography(text: str) -> Speaker | None:
+    """Return the person that a paragraph introduces ("A is huisarts bij B. …"), or None."""
+    match = _BIO.match(text)
+    if match is None:
+        return None
+    role = _ROLE_OF_BIO.match(match["rest"])
+    words = role["role"].split() if role else []
+    if role is None or not words or not (ANY_ROLE.search(role["role"]) or words[0].endswith(("er", "ur", "ster", "log", "loog", "or", "eut", "aris"))):
+        return None
+    return Speaker(" ".join(TITLES.sub("", match["name"]).split()), role["role"].strip(), role["org"])

@@ -1,0 +1,79 @@
+"""What every recogniser works on: the placed blocks of one document, and how an item is cut out of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from corpus.document import Item
+from corpus.sentences import sentences
+from ingest.blocks import Block, Placed
+
+_TITLE_WORDS = 40
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The text of a document and its kept blocks in reading order.
+
+    `blocks` leaves out readers' comments and what earlier recognisers took; `all` has everything that is placed.
+    Indexes in the recognisers are indexes in `blocks`.
+    """
+
+    text: str
+    blocks: tuple[Placed, ...]
+    all: tuple[Placed, ...] = ()
+    dropped: tuple[Block, ...] = ()
+
+    def without(self, items: Iterable[Item]) -> Scene:
+        """Return the scene without the blocks that `items` touch."""
+        spans = [(item.char_start, item.char_end) for item in items]
+        free = (p for p in self.blocks if not any(s < p.char_end and p.char_start < e for s, e in spans))
+        return replace(self, blocks=tuple(free))
+
+    def block(self, index: int) -> Block:
+        """Return the block at an index."""
+        return self.blocks[index].block
+
+    def follows(self, index: int) -> bool:
+        """Tell whether a block stands directly after the one before it, with nothing taken out in between."""
+        return index > 0 and self.blocks[index].char_start == self.blocks[index - 1].char_end + 2
+
+    @property
+    def title(self) -> str:
+        """The first heading, when it opens the document; else the empty string."""
+        return next((p.block.text for p in self.all[:3] if p.block.kind == "heading"), "")
+
+    def item(self, kind: str, first: int, last: int, *, skip: int = 0, **values: Any) -> Item:
+        """Cut an item out of blocks `first` to `last`, without the first `skip` characters (a label).
+
+        The title is the first sentence, unless `values` has one. The id is provisional: kind and position.
+        """
+        start = self.blocks[first].char_start + skip
+        return cut(kind, self.text, start, self.blocks[last].char_end, **values)
+
+
+def cut(kind: str, text: str, first: int, last: int, /, **values: Any) -> Item:
+    """Return the item `text[first:last]` with a provisional id; the first sentence is its title by default."""
+    values.setdefault("title", first_sentence(text[first:last]))
+    return Item(id=f"{kind}@{first}", kind=kind, text=text[first:last], char_start=first, char_end=last, **values)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, or the first words of a very long one."""
+    spans = sentences(text)
+    sentence = text[spans[0][0] : spans[0][1]] if spans else text.strip()
+    words = sentence.split()
+    return sentence if len(words) <= _TITLE_WORDS else re.split(r"(?<=[:;])\s", sentence)[0]
+
+
+def is_short(text: str, words: int = 14) -> bool:
+    """Tell whether a text is a line rather than a paragraph."""
+    return len(text.split()) <= words and "\n" not in text
+
+
+def level(block: Block) -> int:
+    """Return the level of a heading, 1 for the highest."""
+    return max(block.level, 1)

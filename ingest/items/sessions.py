@@ -1,0 +1,207 @@
+"""Sessions of a programme as items: kind, time, round, speakers, flags, and which of them are held twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from corpus.document import Item, Speaker
+from corpus.sentences import sentences
+from ingest import duplicates
+from ingest import schedule
+from ingest.items import programme, tables
+from ingest.people import NAME, persons
+from ingest.items.presenters import biography, presenters
+from ingest.items.programme import Entry
+from ingest.items.scene import Scene, first_sentence
+
+_PLENARY = re.compile(r"\b(?:plenaire?|keynote|opening|welkom\w*|inleiding|slotwoord|afsluiting|afronding|terugkoppeling|openingswoord|dagvoorzitter)\b", re.IGNORECASE)
+_DEBATE = re.compile(r"\b(?:\w*debat|panel(?:discussie|gesprek|debat| interview)?|paneldiscussie|rondetafelgesprek|forumdiscussie)\b", re.IGNORECASE)
+_FLASH = re.compile(r"\b(?:flitspresentaties?|flitslezing|pitch(?:es)?)\b", re.IGNORECASE)
+_REPEAT = re.compile(r"\s*\((?:herhaling|zelfde als.*|idem.*|vervolg)\)", re.IGNORECASE)
+
+_SPEAKERS_LIST = re.compile(
+    r"\b(?:plenaire (?:inleiders|sprekers|lezing(?:en)?|sessies?|voordrachten)|(?:inleiders|keynotes?|keynote ?sprekers|hoofdsprekers)\b)", re.IGNORECASE
+)
+_CLOSING_DEBATE = re.compile(
+    r"\b(?:eindigt|eindigen|besluiten|afgesloten|sluiten|sluit|afsluiting|slot|tot slot|begint)\b[^.]{0,60}\b(?:\w*debat|paneldiscussie|panelgesprek)\b", re.IGNORECASE
+)
+_BODIES = re.compile(
+    r"(?:(?:[A-Z]\w+ )?(?:Raad|Inspectie|Autoriteit|Vereniging|Stichting|Koninklijke|Federatie|Ministerie|Hogeschool|Universiteit)(?:(?: (?:voor|van)(?: het| de)?| en(?! de| het))? [A-Z]\w+)+)"
+)
+_ORGANISATION = re.compile(r"\b(?:Co[oö]peratie|Stichting|Vereniging|Zorggroep|Hogeschool|Universiteit)(?: [A-Z][\w-]+)+")
+
+
+def find(scene: Scene) -> tuple[Item, ...]:
+    """Return the sessions of a document, in order: of its programme, or those that an announcement describes."""
+    rows = tables.find(scene)
+    entries = _merged(scene, programme.entries(scene))
+    items = [*rows, *(_item(scene, entry, entries) for entry in entries)]
+    if not items:
+        items = list(_announced(scene))
+    ordered = sorted((_with_kind(item, items) for item in items), key=lambda item: item.char_start)
+    return tuple(_linked(ordered))
+
+
+def _merged(scene: Scene, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Leave out bare titles of a list of contents or timetable whose session is described further on.
+
+    What the bare line knows (time, round) passes to the description.
+    """
+    full = {_entry_title(scene, e): e for e in entries if e.last > e.first}
+    known: dict[str, Entry] = {}
+    kept: list[Entry] = []
+    for entry in entries:
+        key = _entry_title(scene, entry)
+        other = full.get(key)
+        bare = entry.last == entry.first and entry.titled
+        if bare and other and (entry.start is None or other.start is None) and not _other_round(entry, other):
+            known.setdefault(key, entry)
+        else:
+            kept.append(entry)
+    return tuple(_completed(e, known.get(_entry_title(scene, e))) for e in kept)
+
+
+def _other_round(a: Entry, b: Entry) -> bool:
+    return a.round is not None and b.round is not None and a.round != b.round
+
+
+def _completed(entry: Entry, bare: Entry | None) -> Entry:
+    if bare is None or entry.start:
+        return entry
+    return replace(entry, start=bare.start, end=bare.end, round=entry.round or bare.round)
+
+
+def _entry_title(scene: Scene, entry: Entry) -> str:
+    text = scene.block(entry.first).text[entry.skip :].split("\n")[0]
+    return f"{(entry.label or '').lower()} {_REPEAT.sub('', text).strip().casefold()}".strip()
+
+
+def _item(scene: Scene, entry: Entry, entries: Sequence[Entry]) -> Item:
+    item = scene.item("sessie", entry.first, entry.last, skip=entry.skip)
+    return replace(
+        item,
+        title=_title(scene, entry, item.text),
+        kind=_kind(scene, entry, item.text, any(e.parallel for e in entries)),
+        round=entry.round,
+        start=entry.start,
+        end=entry.end,
+        speakers=presenters(item.text),
+        cancelled=schedule.is_cancelled(item.text),
+        tba=schedule.is_tba(item.text),
+        fields={"sessie": entry.label} if entry.label else {},
+    )
+
+
+def _title(scene: Scene, entry: Entry, text: str) -> str:
+    line = text.split("\n")[0]
+    return schedule.without_cancel_mark(line) if entry.titled else first_sentence(text)
+
+
+def _kind(scene: Scene, entry: Entry, text: str, has_rounds: bool) -> str:
+    """Return the kind by the words of the title; outside the rounds of a programme everybody attends."""
+    head = f"{entry.noun or ''} {_title(scene, entry, text) if entry.titled else ''}"
+    if _FLASH.search(head) or _FLASH.search(entry.section):
+        return "flitspresentatie"
+    if _DEBATE.search(head):
+        return "debat"
+    if entry.parallel:
+        return "sessie"
+    return "plenair" if has_rounds or _PLENARY.search(head) else "sessie"
+
+
+def _with_kind(item: Item, items: Sequence[Item]) -> Item:
+    """Give sessions out of tables their kind by the words of the title."""
+    if item.kind != "sessie" or item.round or item.fields.get("sessie") or item.fields.get("zaal"):
+        return item
+    if _FLASH.search(item.title):
+        return replace(item, kind="flitspresentatie")
+    if _DEBATE.search(item.title):
+        return replace(item, kind="debat")
+    return replace(item, kind="plenair") if _PLENARY.search(item.title) else item
+
+
+def _linked(items: Sequence[Item]) -> Iterator[Item]:
+    """Link a session to the first one before it that is the same or nearly so: it is held again."""
+    for position, item in enumerate(items):
+        same = next((other for other in items[:position] if _same(other, item)), None)
+        yield replace(item, same_session_as=same.id) if same else item
+
+
+def _same(a: Item, b: Item) -> bool:
+    left, right = (_REPEAT.sub("", i.title).strip().casefold() for i in (a, b))
+    if left == right and len(left.split()) >= 3:
+        return True
+    return min(len(a.text.split()), len(b.text.split())) >= 10 and duplicates.related(a.text, b.text) != "none"
+
+
+# --- announcements -------------------------------------------------------------------------------------------------
+
+
+def _announced(scene: Scene) -> Iterator[Item]:
+    """Yield the plenary speakers that a sentence announces with a list, and the debate that closes the day."""
+    for i, placed in enumerate(scene.blocks):
+        block = placed.block
+        last = sentences(block.text)[-2:] if block.text.rstrip().endswith(":") else ()
+        if any(_SPEAKERS_LIST.search(block.text[start:end]) for start, end in last):
+            yield from _speakers_list(scene, i + 1)
+        elif block.kind == "paragraph" and _CLOSING_DEBATE.search(block.text):
+            yield scene.item("debat", i, i)
+
+
+def _speakers_list(scene: Scene, first: int) -> Iterator[Item]:
+    for j in range(first, len(scene.blocks)):
+        if scene.block(j).kind != "list_item":
+            return
+        item = scene.item("plenair", j, j)
+        number = re.fullmatch(r"(\d{1,2})[.)]?", scene.block(j).number or "")
+        bodies = [m.group() for m in _BODIES.finditer(item.text)]
+        speakers = _with_organisation(item.text, presenters(item.text) or _leading(item.text))
+        yield replace(
+            item,
+            title=item.text.split("\n")[0] if "\n" in item.text else item.title,
+            number=int(number[1]) if number else None,
+            number_source="explicit" if number else None,
+            speakers=speakers,
+            tba=schedule.is_tba(item.text) or not speakers and re.search(r"\b(?:een|derde|nog een) spreker\b", item.text, re.IGNORECASE) is not None,
+            fields={"organisaties": "; ".join(bodies)} if len(bodies) > 1 else {},
+            inferred=("speakers",) if any(s.organisation for s in speakers) else (),
+        )
+
+
+def _leading(text: str) -> tuple[Speaker, ...]:
+
+    return persons(text)[0]
+
+
+def _with_organisation(text: str, speakers: tuple[Speaker, ...]) -> tuple[Speaker, ...]:
+    """Give the only speaker without an organisation the one that the sentence about this person names."""
+    if len(speakers) != 1 or speakers[0].organisation:
+        return speakers
+    for start, end in sentences(text):
+        found = _ORGANISATION.search(text[start:end]) if speakers[0].name in text[start:end] else None
+        if found:
+            return (replace(speakers[0], organisation=found.group()),)
+    return speakers
+
+
+# --- biographies ---------------------------------------------------------------------------------------------------
+
+_SPEAKERS_HEADING = re.compile(r"(?:over )?(?:de )?(?:sprekers?|inleiders?|dagvoorzitters?|auteurs?|workshopleiders?|onze sprekers|wie is wie).{0,30}", re.IGNORECASE)
+
+
+def biographies(scene: Scene, *, programme_page: bool) -> tuple[Item, ...]:
+    """Return the paragraphs that introduce a speaker: on a programme page, or below a heading such as "Sprekers"."""
+    found: list[Item] = []
+    section = programme_page
+    for i, placed in enumerate(scene.blocks):
+        block = placed.block
+        if block.kind == "heading":
+            section = programme_page or _SPEAKERS_HEADING.fullmatch(block.text) is not None or (section and re.fullmatch(NAME, block.text) is not None)
+        elif section and block.kind in ("paragraph", "list_item"):
+            person = biography(block.text)
+            if person:
+                headed = i > 0 and scene.block(i - 1).text.strip() == person.name and scene.follows(i)
+                found.append(scene.item("spreker", i - 1 if headed else i, i, title=person.name, speakers=(person,)))
+    return tuple(found)

@@ -1,0 +1,134 @@
+"""People in Dutch text: names with their particles, and the role and organisation that stand beside them.
+
+Patterns, not a name list: what counts as a name is decided by capitals and by the words around it. A person who is
+only mentioned is nobody's giver or speaker.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.document import Speaker
+
+SPACE = r"[ \t\xa0]+"
+_S = SPACE
+_PARTICLE = r"(?:van|de|den|der|ten|ter|te|het|'t|’t|in|op|la|le|du|von|el|al|bin|ben|aan|’s|d’|d')"
+_WORD = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+)*"
+_INITIALS = r"(?:[A-Z]\.[ \xa0]?){1,4}"
+_TITLE = r"(?:(?:prof|dr|drs|ir|mr|ing|em|mw|mevr|dhr|MSc)\.?" + _S + r")*"
+# Words that open a name-like sequence without being somebody's first name.
+_NOT_GIVEN = (
+    r"(?:De|Het|Een|In|Op|Deze|Dit|Die|Dat|Wij|We|Zij|Hij|Ook|Maar|En|Of|Als|Bij|Met|Voor|Van|Uit|Door|Aan|Na|Om|Tot|Over|Tijdens|Volgens|Aldus"
+    r"|Welzijn|Zorg|Zorgplein|Zorggroep|Buurtplein|Sociaal|Sociale|Positieve|Passende|Integrale|Integraal|Gezond|Gezonde|Gemeente|Ministerie|Stichting|Vereniging|Co[oö]peratie"
+    r"|Hogeschool|Universiteit|Universitair|Raad|Inspectie|Transitie|Radboud|Nederlands|Nederlandse|Nederland|Koninklijke|Landelijk|Landelijke|Regionaal|Regionale|Noord|Zuid|Oost|West"
+    r"|Midden|Den|Sint|Nieuw|Oud|Programma|Platform|Netwerk|Centrum|Gezondheidscentrum|Huisartsen\w*|Juiste|Goede|Samen|Tip|Workshop|Sessie|Ronde|Lezing|Keynote|Pauze|Lunch"
+    r"|Maandag|Dinsdag|Woensdag|Donderdag|Vrijdag|Zaterdag|Zondag|Januari|Februari|Maart|April|Mei|Juni|Juli|Augustus|September|Oktober|November|December|Meer|Alle|Informatie"
+    r"|Connecting|Medisch|Zorgkantoor|Zorgverzekeraar|Provincie|Steunpunt|Sportservice|Team|Wijkteam|Buurtteam|GGD|GGZ|POH|Wet|Wmo)"
+)
+_GIVEN = rf"(?!{_NOT_GIVEN}\b){_WORD}"
+NAME = (
+    rf"(?:{_GIVEN}{_S}{_WORD}{_S}(?:van{_S}(?:den|der|de)|ten|ter|den|der){_S}{_WORD}"
+    rf"|{_GIVEN}(?:{_S}{_PARTICLE})+{_S}{_WORD}(?:-{_WORD})?"
+    rf"|{_INITIALS}(?:{_PARTICLE}{_S})*{_WORD}(?:-{_WORD})?"
+    rf"|{_GIVEN}{_S}(?:(?:{_WORD}|{_INITIALS}){_S}?)?{_WORD}(?:{_S}?-{_S}?(?:{_PARTICLE}{_S})*{_WORD})?)"
+)
+PERSON = rf"{_TITLE}{NAME}"
+FIRST = rf"(?!{_NOT_GIVEN}\b){_WORD}(?![\w-])"
+
+_ROLE_WORD = (
+    r"(?:[a-z-]*(?:huisarts|onderzoek(?:st)?er|therapeut|directeur|bestuurder|adviseur|wethouder|burgemeester|hoogleraar|lector|docent|projectleider|programmamanager|manager"
+    r"|praktijkmanager|praktijkondersteuner|verpleegkundige|wijkverpleegkundige|inleid(?:er|ster)|dagvoorzitter|voorzitter|spreker|ontwerper|psycholoog|psychiater|arts|jeugdarts|econoom|gezondheidseconoom"
+    r"|beleidsmedewerker|beleidsadviseur|medewerker|coach|welzijnscoach|sociaal werker|ervaringsdeskundige|kwartiermaker|journalist|columnist|gedragswetenschapper|apotheker|fysiotherapeut|schrijver"
+    r"|initiatiefnemer|coördinator|co[oö]rdinator|secretaris|staatssecretaris|minister|specialist|ouderenadviseur|wijkmanager|teamleider|opbouwwerker|consulent|trainer)(?:en|s)?)"
+)
+ROLE = rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader|waarnemend|zelfstandig)[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
+ANY_ROLE = re.compile(ROLE, re.IGNORECASE)
+_ORG_NOUN = r"(?:gemeenten?|ministerie|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?|team|huisartsenpraktijk|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio)"
+_ORG_START = rf"(?:{_ORG_NOUN}{_S})?(?=[A-Z0-9Ø])"
+ORG = (
+    rf"(?:{_ORG_NOUN}{_S})?[A-Z0-9][\w&+/’'.-]*[\w+](?:{_S}(?:(?:voor|van|in)(?:{_S}(?:de|het))?{_S}|en{_S}(?!de{_S}|het{_S}|[A-Z][a-z]+{_S}[A-Z])|&{_S})?[A-Z0-9][\w&+/’'-]*)*"
+)
+_ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
+_BETWEEN = re.compile(rf"\s*(?:,?{_S}(?:en|&){_S}|,{_S}|\s*/\s*|;\s*|\s*\n\s*)", re.IGNORECASE)
+_PAREN = re.compile(r"[ \t\xa0]*\(([^()]{2,120})\)")
+_BY = re.compile(rf"{_S}(?:van|bij|namens){_S}(?:de{_S}|het{_S})?({ORG})")
+FROM = re.compile(rf"{_S}uit{_S}({ORG})")
+_SPLIT = re.compile(rf"{_S}(?:van|bij|aan|voor|namens){_S}(?:(?:de|het|een){_S})?(?={_ORG_START}\S)")
+_COMMA_ROLE = re.compile(
+    rf",{_S}(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$|\s+(?:en|&)\s+{PERSON}|{_S}[–—-]{_S}|{_S}over{_S})", re.IGNORECASE
+)
+_COMMA_ORG = re.compile(rf",{_S}({ORG})\s*$")
+BEFORE = re.compile(rf"(?:(?P<role>(?i:{ROLE})){_S})?(?P<name>{PERSON})")
+TITLES = re.compile(rf"^{_TITLE}")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a line is a person's name and nothing else."""
+    return re.fullmatch(PERSON, text.strip()) is not None
+
+
+def affiliation(text: str) -> tuple[str | None, str | None]:
+    """Split "directeur van de Transitie Autoriteit Jeugd" into role and organisation; None for what is not there."""
+    text = text.strip(" .,;")
+    match = _SPLIT.search(text)
+    if match:
+        organisation = re.match(ORG, text[match.end() :])
+        return text[: match.start()].strip() or None, organisation.group() if organisation else None
+    direct = _ROLE_ORG.fullmatch(text)
+    if direct:
+        return direct["role"], direct["org"]
+    if ANY_ROLE.match(text) or (text[:1].islower() and not re.match(_ORG_NOUN, text)):
+        return text or None, None
+    return None, text or None
+
+
+def persons(text: str, start: int = 0) -> tuple[tuple[Speaker, ...], int]:
+    """Read a list of people at `start`: "onderzoeker A uit X en B (Y), role van Z"; return them and where it ends.
+
+    An organisation after the last of a list joined by "en" holds for those before it that have none.
+    """
+    found: list[Speaker] = []
+    position = start
+    while True:
+        match = BEFORE.match(text, position)
+        if match is None:
+            break
+        speaker, end = _with_affiliation(text, match)
+        found.append(speaker)
+        between = _BETWEEN.match(text, end)
+        position = end
+        if between is None or not BEFORE.match(text, between.end()):
+            break
+        position = between.end()
+    return _shared(found), position
+
+
+def _with_affiliation(text: str, match: re.Match[str]) -> tuple[Speaker, int]:
+    name = " ".join(TITLES.sub("", match["name"]).split())
+    role, organisation, end = match["role"], None, match.end()
+    paren, comma, by = _PAREN.match(text, end), _COMMA_ROLE.match(text, end), _BY.match(text, end)
+    if paren:
+        found_role, organisation = affiliation(paren[1])
+        role, end = role or found_role, paren.end()
+    elif by:
+        organisation, end = by[1], by.end()
+    elif comma and not BEFORE.fullmatch(comma["role"]):
+        found_role, organisation = affiliation(comma["role"])
+        role, end = role or found_role, comma.end()
+    else:
+        origin, last = FROM.match(text, end), _COMMA_ORG.match(text, end)
+        if last and not is_name(last[1]):
+            organisation = last[1]
+        end = origin.end() if origin else end
+    return Speaker(name, role, organisation), end
+
+
+def _shared(found: list[Speaker]) -> tuple[Speaker, ...]:
+    role = found[0].role if found else None
+    if role and role.endswith(("ers", "eurs", "ors", "uten")) and len(found) > 1:
+        single = role.removesuffix("en" if role.endswith("uten") else "s").lower()
+        return tuple(Speaker(p.name, single if p.role in (role, None) else p.role, p.organisation) for p in found)
+    last = found[-1].organisation if found else None
+    if last and len(found) == 2 and found[0].organisation is None and found[0].role is None and found[1].role is None:
+        return (Speaker(found[0].name, None, last), found[1])
+    return tuple(found)
