@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -177,20 +178,18 @@ def mentions(text: str) -> tuple[Mention, ...]:
     # Character for character, so that offsets hold; a single new line is a wrapped line.
     plain = re.sub(r"(?<!\n)\n(?!\n)", " ", text.translate(_PLAIN))
     candidates = list(_candidates(plain))
-    accepted = [sure for _, sure in candidates]
-    for order in (range(1, len(candidates)), range(len(candidates) - 2, -1, -1)):
-        step = 1 if order.step < 0 else -1
-        for i in order:
-            # A neighbour in a list vouches for a doubtful name.
-            if accepted[i] is None and accepted[i + step]:
-                first, second = sorted((candidates[i][0], candidates[i + step][0]), key=lambda m: m.char_start)
-                if _LIST.fullmatch(plain[first.char_end : second.char_start]):
-                    accepted[i] = True
-    return _resolved(plain, [m for (m, _), yes in zip(candidates, accepted, strict=True) if yes])
+    sure = [yes for _, yes in candidates]
+    pairs = list(pairwise(range(len(candidates))))
+    for one, other in (*pairs, *((j, i) for i, j in reversed(pairs))):
+        first, second = candidates[min(one, other)][0], candidates[max(one, other)][0]
+        # A neighbour in a list vouches for a doubtful name.
+        if sure[one] and _LIST.fullmatch(plain[first.char_end : second.char_start]):
+            sure[other] = True
+    return _resolved(plain, [mention for (mention, _), yes in zip(candidates, sure, strict=True) if yes])
 
 
-def _candidates(text: str) -> Iterator[tuple[Mention, bool | None]]:
-    """Yield every name with True (surely the municipality) or None (only if a neighbour in a list says so)."""
+def _candidates(text: str) -> Iterator[tuple[Mention, bool]]:
+    """Yield every name that may be a municipality, and whether it surely is; if not, a neighbour has to say so."""
     known = register()
     table = _by_prefix()
     end = 0
@@ -205,7 +204,7 @@ def _candidates(text: str) -> Iterator[tuple[Mention, bool | None]]:
                 before = text[max(0, start - 60) : start]
                 region = bool(_REGION.search(before))
                 sure = True if region else _sure(text, before, start, end, row.cue if _bare(name, row) else "")
-                if sure is not False and not text.startswith(_NOT_LISTED, start):
+                if sure is not None and not text.startswith(_NOT_LISTED, start):
                     original = None if row.opvolger is None else row.naam
                     yield Mention(name, known.current(row), original, start, end, region), sure
                 break
@@ -217,15 +216,15 @@ def _bare(name: str, row: Gemeente) -> bool:
 
 
 def _sure(text: str, before: str, start: int, end: int, cue: str) -> bool | None:
-    """Return True for a municipality, False for something else, None if only a list can tell."""
+    """Return True for a municipality, False if only a list can tell, None for something else."""
     if cue == "nooit" or _SEAT.search(before) or _SURNAME.search(before):
-        return False
+        return None
     at_start = bool(_START.search(before)) or start == 0
     if at_start and _DATELINE.match(text, end):
-        return False
+        return None
     if cue == "altijd":
-        return True if _CUE.search(before) and not _NAME_AFTER.match(text, end) else None
-    return None if cue == "begin" and at_start else True
+        return bool(_CUE.search(before)) and not _NAME_AFTER.match(text, end)
+    return not (cue == "begin" and at_start)
 
 
 @cache

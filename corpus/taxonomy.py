@@ -142,6 +142,5 @@ def _entry(table: str, number: int, row: Mapping[str, Any]) -> Entry:
         raise StoreError(f"{where}: the slug may hold small letters, digits and single hyphens only")
     texts = [row["label"], row.get("description", "-"), *(row["terms"] if isinstance(row["terms"], list) else [None])]
     if len(texts) < 3 or not all(isinstance(text, str) and text.strip("* ") for text in texts):
-        raise StoreError(f"{where}: label, description and every one of at least one terms must be text")
+        raise StoreError(f"{where}: label, description and each of at least one term must be text")
     return Entry(row["slug"], row["label"], tuple(row["terms"]), row.get("description", ""))
-

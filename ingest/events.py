@@ -15,8 +15,10 @@ from ingest.kind import EVENT
 
 _NOUN = re.compile(rf"\b{EVENT}\b", re.IGNORECASE)
 _HAPPENS = re.compile(
-    rf"\b(?:vond(?:en)?|vind(?:t|en))\b.*\bplaats\b|\b(?:organise(?:ert|ren|erde|erden)|houd(?:t|en)|hield(?:en)?)\b.*{EVENT}"
-    rf"|{EVENT}.*\b(?:op|van)\s+(?:\w+dag\s+)?\d{{1,2}}\s",
+    r"\b(?:vond(?:en)?|vind(?:t|en))\b.*\bplaats\b"
+    rf"|\b(?:organise(?:ert|ren|erde|erden)|houd(?:t|en)|hield(?:en)?)\b.*{EVENT}"
+    rf"|{EVENT}.*\b(?:op|van)\s+(?:\w+dag\s+)?\d{{1,2}}\s"
+    rf"|\bop\s+(?:\w+dag\s+)?\d{{1,2}}\s.*\b(?:is|was|komen|kwamen)\b.*{EVENT}",
     re.IGNORECASE | re.DOTALL,
 )
 _PAST = re.compile(r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?)\b", re.IGNORECASE)
