@@ -163,7 +163,7 @@ _CUE = re.compile(
     r"|\b(?:In|Uit|Te|Gemeenten?|Rond)) $"
 )
 _START = re.compile(r"(?:^|[.!?:;•\n\"“‘'(]|^ *[-–*])\s*$")
-_DATELINE = re.compile(r"(?:,|:) +\d{1,2} +[a-z]")
+_DATELINE = re.compile(r"[,:]? +\d{1,2} +(?:jan|feb|maart|mrt|apr|mei|jun|jul|aug|sep|okt|nov|dec)")
 _TAIL = re.compile(
     r"(?!\w|-\w|'\w{2}| +UMC| +Universi)|-(?=(?:Noord|Oost|Zuid|West|Centrum|(?:Zuid|Noord)(?:oost|west))\b)"
 )
