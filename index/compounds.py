@@ -1,8 +1,8 @@
 """Splitting Dutch compounds into the words that they are made of.
 
 A word is cut so that known words, with linking letters between them, cover it from end to end, in as few parts as
-possible; among equally short ways the one whose parts occur in most other compounds wins. The counts come from a
-word list (`data/compounds.tsv`, made by training/lexicon.py), the exceptions are written by hand
+possible; among equally short ways the one whose parts make most other compounds wins. The counts come from a word
+list (`data/compounds.tsv`, made by training/lexicon.py), the exceptions are written by hand
 (`data/compound-rules.txt`).
 """
 
@@ -18,8 +18,10 @@ LINKS = {"": 0.0, "s": 0.5, "en": 0.7, "er": 1.0, "e": 1.5, "n": 1.5}
 """Letters between two parts, and what they cost in units of log(family size)."""
 
 _SHORTEST = 4
-_UNIT = 0.5
-"""A word that itself makes at least this share of the compounds that its rarer part makes is one notion: whole."""
+_UNSEEN = 0.5
+"""The family size of a known word in a place where the word list never has it."""
+_UNIT = 0.75
+"""A word that itself makes this share of the compounds that its rarer part makes is one notion, and stays whole."""
 
 
 class Part(NamedTuple):
@@ -31,9 +33,9 @@ class Part(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """A partial split: fewest parts first, then lowest cost; compared as a tuple."""
+    """A split of the first letters of a word. The least one is the best: fewest parts, then lowest cost."""
 
-    count: int
+    length: int
     cost: float
     parts: tuple[Part, ...]
 
@@ -54,6 +56,11 @@ def _rules() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in rules.items()}
 
 
+def is_abbreviation(word: str) -> bool:
+    """Tell whether a folded word is an abbreviation that compounds begin with ("poh", "ggz")."""
+    return word in _rules()["abbreviation"]
+
+
 @lru_cache(maxsize=1 << 17)
 def split(word: str) -> tuple[Part, ...]:
     """Return the parts of a folded compound; nothing when it is not one."""
@@ -61,7 +68,7 @@ def split(word: str) -> tuple[Part, ...]:
         return ()
     ways: dict[int, _Way] = {0: _Way(0, 0.0, ())}
     for end in range(_SHORTEST - 1, len(word) + 1):
-        found = [better for start, way in ways.items() if (better := _extend(word, way, start, end))]
+        found = [longer for start, way in ways.items() if (longer := _extend(word, way, start, end))]
         if found:
             ways[end] = min(found)
     parts = ways[len(word)].parts if len(word) in ways else ()
@@ -69,39 +76,45 @@ def split(word: str) -> tuple[Part, ...]:
 
 
 def _extend(word: str, way: _Way, start: int, end: int) -> _Way | None:
-    piece = word[start:end]
-    if end == len(word):
-        cost = _last_cost(piece) if start else None
-        best = (cost, piece) if cost is not None else None
-    else:
-        best = min(_first_costs(piece), default=None)
-    if best is None:
+    """Return `way` with `word[start:end]` as its next part, if that can be one."""
+    options = _as_last(word[start:]) if end == len(word) and start else _as_first(word[start:end])
+    if not options or (end == len(word) and not start):
         return None
-    return _Way(way.count + 1, way.cost + best[0], (*way.parts, Part(best[1], start, end)))
+    cost, text = min(options)
+    return _Way(way.length + 1, way.cost + cost, (*way.parts, Part(text, start, end)))
 
 
-def _last_cost(piece: str) -> float | None:
-    rules, size = _rules(), _families().get(piece, (0, 0))[1]
-    allowed = len(piece) >= _SHORTEST or piece in rules["short-last"]
-    return -math.log(size) if size and allowed and piece not in rules["never-last"] else None
+def _as_last(piece: str) -> list[tuple[float, str]]:
+    size = _size(piece, "last")
+    return [(-math.log(size), piece)] if size else []
 
 
-def _first_costs(piece: str) -> list[tuple[float, str]]:
-    rules, found = _rules(), []
+def _as_first(piece: str) -> list[tuple[float, str]]:
+    found = []
     for link, price in LINKS.items():
-        text = piece.removesuffix(link) if link else piece
-        if len(text) + len(link) != len(piece):
-            continue
-        if link in ("e", "en") and len(text) > 3 and text[-1] == text[-2]:
-            text = text[:-1]  # zonnebloem: zon, not zonn
-        size = _families().get(text, (0, 0))[0]
-        allowed = len(text) >= _SHORTEST or text in rules["short-first"]
-        if size and allowed and text not in rules["never-first"]:
-            found.append((price - math.log(size), text))
+        if piece.endswith(link):
+            text = piece[: len(piece) - len(link)]
+            if link in ("e", "en") and len(text) >= _SHORTEST and text[-1] == text[-2]:
+                text = text[:-1]  # zonnebloem: zon, not zonn
+            size = _size(text, "first")
+            if size:
+                found.append((price - math.log(size), text))
     return found
 
 
+def _size(word: str, place: str) -> float:
+    """Return the family size of `word` as the "first" or "last" part; 0 when it may not be one."""
+    rules = _rules()
+    if place == "first" and word in rules["abbreviation"]:
+        return 1.0
+    short = len(word) < _SHORTEST
+    if word in rules[f"never-{place}"] or (short and word not in rules[f"short-{place}"]):
+        return 0.0
+    family = _families().get(word)
+    return max(family[place == "last"], _UNSEEN) if family else 0.0
+
+
 def _is_unit(word: str, parts: tuple[Part, ...]) -> bool:
-    rarer = min(_families()[parts[0].text][0], _families()[parts[-1].text][1])
+    rarer = min(_size(parts[0].text, "first"), _size(parts[-1].text, "last"))
     own = sum(_families().get(word, (0, 0)))
     return own > 0 and own >= _UNIT * rarer and word not in _rules()["always"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.compounds import split
+from index.compounds import is_abbreviation, split
 from index.stems import is_stop, stem
 
 ANALYSER_VERSION = "1"
@@ -20,25 +20,22 @@ ANALYSER_VERSION = "1"
 
 GRAM = 5
 
-# A letter or digit, with the combining marks and soft hyphens that may stand inside a word.
-_CHAR = "[^\\W_][\u0300-\u036f\u00ad]*"
+_CHAR = "[^\\W_][\u0300-\u036f\u00ad]*"  # a letter or digit, with combining marks and soft hyphens
 _LETTER = "[^\\W\\d_]"
 _QUOTE = "['\u2019\u2018\u00b4`]"
 _HYPHEN = "[-\u2010\u2011]"
 _UNIT = rf"(?:\d+(?:[.,:]\d+)+|(?:{_CHAR})+(?:(?:{_QUOTE}|&)(?:{_CHAR})+)*)"
-_TOKEN = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
-    rf"|(?:{_LETTER}\.)+{_LETTER}(?![\w])\.?"  # o.a., G.G.Z.
-    rf"|{_UNIT}(?:{_HYPHEN}{_UNIT})*(?:\+(?!\w))?"
-)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{4})")
-_PARTS = re.compile(rf"{_HYPHEN}|[@._]")
+_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_DOTTED = rf"(?:{_LETTER}\.)+{_LETTER}(?!\w)\.?"  # o.a., G.G.Z.
+_TOKEN = re.compile(rf"{_MAIL}|{_DOTTED}|{_UNIT}(?:{_HYPHEN}{_UNIT})*(?:\+(?!\w))?")
+_HYPHENS = re.compile(_HYPHEN)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{4})")  # eHealth, POHjeugd
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_LINK = r"(?:en/of|en|of|tot|t/m|&)"
-_ELLIPSIS_LEFT = re.compile(rf"{_HYPHEN}(?:,\s[^\W_]+{_HYPHEN})*,?\s{{1,3}}{_LINK}\s{{1,3}}")
-_ELLIPSIS_RIGHT = re.compile(rf",?\s{{1,3}}{_LINK}\s{{1,3}}{_HYPHEN}")
-_MARKS = {ord(c): "'" for c in "\u2019\u2018\u00b4`"} | {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014"}
-_MARKS |= {0xAD: None, 0x200B: None, 0x200C: None, 0x200D: None}
+_ENDING = re.compile(r"'(?:s|er|ers|en)?$|'")  # foto's, Wmo'er
+_AND = r"(?:en/of|en|of|tot|t/m|&)"
+_ELLIPSIS_LEFT = re.compile(rf"{_HYPHEN}(?:,\s[^\W_]+{_HYPHEN})*,?\s{{1,3}}{_AND}\s{{1,3}}")
+_ELLIPSIS_RIGHT = re.compile(rf",?\s{{1,3}}{_AND}\s{{1,3}}{_HYPHEN}")
+_FOLDED = str.maketrans("\u2019\u2018\u00b4`\u2010\u2011\u2012\u2013\u2014", "''''-----", "\u00ad\u200b\u200c\u200d")
 
 
 class Token(NamedTuple):
@@ -75,8 +72,8 @@ class WordTerms(NamedTuple):
 
 def fold(text: str) -> str:
     """Return `text` for comparing: NFKC, lower case, no accents, plain quotes, hyphens and spaces."""
-    text = unicodedata.normalize("NFKD", text).translate(_MARKS).lower()
-    return "".join(c for c in text if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", text).translate(_FOLDED).lower()
+    return text if text.isascii() else "".join(c for c in text if not unicodedata.combining(c))
 
 
 def tokenize(text: str) -> list[Token]:
@@ -84,59 +81,54 @@ def tokenize(text: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
+def analyse(text: str) -> list[AnalysedToken]:
+    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
+    tokens = tokenize(text)
+    meant = dict(_ellipses(text, tokens)) if _HYPHENS.search(text) else {}
+    return [AnalysedToken(*token, token_words(token.text) + meant.get(i, ())) for i, token in enumerate(tokens)]
+
+
 @lru_cache(maxsize=1 << 17)
 def token_words(token: str) -> tuple[str, ...]:
     """Return the folded words that one token stands for, the whole first.
 
-    "POH-jeugd" and "POHjeugd" both give ("pohjeugd", "poh", "jeugd").
+    "eHealth" and "e-health" both give ("ehealth", "health"). What begins with an abbreviation falls apart, since it
+    is written in three ways: "POH-jeugd" and "POHjeugd" both give ("poh", "jeugd"), as "POH jeugd" does.
     """
-    folded = fold(token)
-    if _THOUSANDS.fullmatch(folded):
-        return (folded.replace(".", ""),)
-    if folded.isalpha() and token[1:].islower():
-        return (folded,)
-    if "." in folded and not any(c.isdigit() for c in folded) and "@" not in folded:
-        return (folded.replace(".", ""),)
-    pieces = [_plain(fold(p)) for unit in _PARTS.split(token) for p in _CAMEL.split(unit)]
-    pieces = [p for p in pieces if p]
-    if len(pieces) < 2:
-        return tuple(pieces)
-    parts = [p for p in pieces if len(p) > 1 or p.isdigit()]
-    if all(p[0].isdigit() for p in pieces):
-        return tuple(parts)
-    return ("".join(pieces), *parts)
+    if "@" in token:
+        return (fold(token), *re.split(r"[@.]", fold(token)))
+    pieces = [piece for unit in _HYPHENS.split(token) for piece in _CAMEL.split(unit)]
+    words = [word for piece in pieces if (word := _word(piece))]
+    if len(words) < 2:
+        parts = split(words[0]) if words else ()
+        return tuple(p.text for p in parts) if parts and is_abbreviation(parts[0].text) else tuple(words)
+    longer = [word for word in words if len(word) > 1 or word.isdigit()]
+    apart = is_abbreviation(words[0]) or (pieces[0].isupper() and not any(map(is_stop, words)))
+    if (apart and len(longer) == len(words)) or all(word[0].isdigit() for word in words):
+        return tuple(longer)
+    return ("".join(words), *longer)
 
 
-def _plain(word: str) -> str:
-    return re.sub(r"'(?:s|er|ers|en)?$|'", "", word)
-
-
-def analyse(text: str) -> list[AnalysedToken]:
-    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
-    tokens = tokenize(text)
-    extra = dict(_ellipses(text, tokens)) if "-" in text or "\u2011" in text else {}
-    return [AnalysedToken(t.text, t.start, t.end, token_words(t.text) + extra.get(i, ())) for i, t in enumerate(tokens)]
+def _word(piece: str) -> str:
+    word = fold(piece)
+    if _THOUSANDS.fullmatch(word) or (word[:1].isalpha() and "." in word):
+        word = word.replace(".", "")  # 20.000, o.a.
+    return _ENDING.sub("", word) if "'" in word else word
 
 
 def _ellipses(text: str, tokens: list[Token]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the index of each token in a hyphen ellipsis and the word that is meant by it."""
+    starts = {token.start: i for i, token in enumerate(tokens)}
     for i, token in enumerate(tokens):
-        if i + 1 >= len(tokens):
-            return
-        if text[token.end : token.end + 1] in ("-", "\u2010", "\u2011"):
-            match = _ELLIPSIS_LEFT.match(text, token.end)
-            if match:
-                whole = next((t for t in tokens[i + 1 : i + 8] if t.start == match.end()), None)
-                head = fold(whole.text) if whole else ""
-                parts = split(head)
-                if parts:
-                    yield i, (fold(token.text) + head[parts[-1].start :],)
-        else:
-            match = _ELLIPSIS_RIGHT.match(text, token.end)
-            if match:
-                tail = next((j for j in range(i + 1, min(i + 4, len(tokens))) if tokens[j].start == match.end()), None)
-                parts = split(fold(token.text))
-                if tail is not None and parts:
-                    yield tail, (fold(token.text)[: parts[-1].start] + fold(tokens[tail].text),)
+        if match := _ELLIPSIS_LEFT.match(text, token.end):  # wijk- en jeugdteams
+            whole = fold(tokens[starts[match.end()]].text) if match.end() in starts else ""
+            if parts := split(whole):
+                yield i, (fold(token.text) + whole[parts[-1].start :],)
+        elif match := _ELLIPSIS_RIGHT.match(text, token.end):  # jeugdzorg en -hulp
+            whole = fold(token.text)
+            if (parts := split(whole)) and match.end() in starts:
+                at = starts[match.end()]
+                yield at, (whole[: parts[-1].start] + fold(tokens[at].text),)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -149,7 +141,7 @@ def word_terms(word: str) -> WordTerms:
         whole = stem(word)
         return WordTerms(whole, (whole,), grams(word))
     last = parts[-1].start
-    stems = dict.fromkeys(stem(p.text) for p in parts if not is_stop(p.text))
+    stems = dict.fromkeys(stem(part.text) for part in parts if not is_stop(part.text))
     return WordTerms(word[:last] + stem(word[last:]), tuple(stems), grams(word))
 
 

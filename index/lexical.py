@@ -9,7 +9,7 @@ non-negative idf log(1 + (n - df + 0.5) / (df + 0.5)).
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,10 +21,15 @@ from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
 from index.dutch import WordTerms, analyse, word_terms
+from index.terms import FIELDS, QueryTerm, highlights, query_terms
+
+__all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build", "highlights", "query_terms"]
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "indptr", "indices", "data", "words", "counts", "lengths")
 _LONGEST_WORD = 40
+_FEW = 1000
+"""Below this number of passages no term is too common to keep."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Bm25:
 
 @dataclass(frozen=True)
 class FieldWeights:
-    """The settings of the four fields; the field letters are the attribute names."""
+    """The settings of the four fields; chosen with benchmarks/lexical_fields.py, see docs/decisions/0002."""
 
     w: Bm25 = Bm25(0.5)
     p: Bm25 = Bm25(1.0)
@@ -50,47 +55,12 @@ class FieldWeights:
     t: Bm25 = Bm25(0.5)
 
 
-class QueryTerm(NamedTuple):
-    """A term to look up: its field, how much it counts, and the (folded) query word that it stems from."""
-
-    field: str
-    term: str
-    weight: float
-    word: str
-
-
 class Repair(NamedTuple):
-    """A query word that no passage has, and a word one slip away that `count` passages have."""
+    """A query word that no passage has, and a word one slip away that is in `passages` passages."""
 
     word: str
     suggestion: str
-    count: int
-
-
-def query_terms(text: str, weight: float = 1.0) -> list[QueryTerm]:
-    """Return the terms to search for, without duplicates, each with `weight` (1 for the user's own words)."""
-    terms: dict[tuple[str, str], QueryTerm] = {}
-    for token in analyse(text):
-        for word in token.words:
-            for name, term in _field_terms(word_terms(word)):
-                terms.setdefault((name, term), QueryTerm(name, term, weight, word))
-    return list(terms.values())
-
-
-def _field_terms(terms: WordTerms) -> list[tuple[str, str]]:
-    if not terms.stem:
-        return []
-    found = [("w", terms.stem), *(("p", part) for part in terms.parts), *(("g", gram) for gram in terms.grams)]
-    return found + [("t", term) for term in _context_terms(terms)]
-
-
-def _context_terms(terms: WordTerms) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((terms.stem, *terms.parts))) if terms.stem else ()
-
-
-@lru_cache(maxsize=1 << 16)
-def _hash(name: str, term: str) -> int:
-    return int.from_bytes(blake2b(f"{name}:{term}".encode(), digest_size=8).digest(), "little")
+    passages: int
 
 
 @dataclass(frozen=True)
@@ -118,10 +88,9 @@ class LexicalIndex:
         """Return the passages (int32) that have `term` in field `name` and their scores (float32)."""
         key = np.uint64(_hash(name, term))
         at = int(np.searchsorted(self.hashes, key))
-        if at == len(self.hashes) or self.hashes[at] != key:
-            return self.indices[:0], self.data[:0]
-        start, end = int(self.indptr[at]), int(self.indptr[at + 1])
-        return self.indices[start:end], self.data[start:end]
+        found = at < len(self.hashes) and self.hashes[at] == key
+        column = slice(int(self.indptr[at]), int(self.indptr[at + 1])) if found else slice(0)
+        return self.indices[column], self.data[column]
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
         """Return the score (float32, n) of every passage: the weighted sum of its columns."""
@@ -140,7 +109,7 @@ class LexicalIndex:
         return int(self.counts[at]) if at < len(self.words) and self.words[at] == key else 0
 
     def repairs(self, text: str, limit: int = 2) -> list[Repair]:
-        """Return words one slip away from query words that the index lacks, the most frequent first.
+        """Return words one slip away from query words that the index lacks, per word the most frequent first.
 
         A slip is one insertion, deletion, substitution or swap of neighbours (Damerau-Levenshtein 1). Words of
         fewer than five letters, words with digits, and words with a known stem or known parts are left alone.
@@ -155,8 +124,8 @@ class LexicalIndex:
         return not all(len(self.column("p", part)[0]) for part in terms.parts)
 
     def _repair(self, word: str) -> list[Repair]:
-        found = [Repair(word, other, self.word_count(other)) for other in sorted(_slips(word))]
-        return sorted((r for r in found if r.count), key=lambda r: -r.count)
+        found = (Repair(word, other, self.word_count(other)) for other in sorted(_slips(word)))
+        return sorted((repair for repair in found if repair.passages), key=lambda repair: -repair.passages)
 
     def save(self, folder: Path) -> None:
         """Write one .npy file per array into `folder`, which is made if needed."""
@@ -172,14 +141,15 @@ class LexicalIndex:
             SnapshotError: a file is missing, cut or no array, or the arrays do not fit together.
         """
         try:
-            arrays = [np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS]
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS}
         except (OSError, ValueError, EOFError) as exc:
-            raise SnapshotError(
-                f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer ingest` again"
-            ) from exc
-        index = cls(*arrays, fields=fields or FieldWeights())
-        if len(index.indptr) != len(index.hashes) + 1 or int(index.indptr[-1]) != len(index.indices) != len(index.data):
-            raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer ingest` again")
+            message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
+            raise SnapshotError(message) from exc
+        index = cls(**arrays, fields=fields or FieldWeights())
+        sizes = (len(index.hashes) + 1, len(index.indices), len(index.words))
+        ends = index.indptr[-1] if len(index.indptr) else -1
+        if sizes != (len(index.indptr), len(index.data), len(index.counts)) or ends != len(index.data):
+            raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer index`")
         return index
 
 
@@ -191,30 +161,46 @@ def _slips(word: str) -> set[str]:
     return slips - {word}
 
 
+@lru_cache(maxsize=1 << 16)
+def _hash(name: str, term: str) -> int:
+    return int.from_bytes(blake2b(f"{name}:{term}".encode(), digest_size=8).digest(), "little")
+
+
 def build(
     texts: Iterable[str], contexts: Iterable[str] | None = None, fields: FieldWeights | None = None
 ) -> LexicalIndex:
-    """Index `texts`; `contexts`, one per text, goes into field "t". Memory: all counts, not the texts."""
+    """Index `texts`; `contexts`, one per text, goes into field "t".
+
+    Raises:
+        ValueError: there are more or fewer contexts than texts.
+    """
     fields = fields or FieldWeights()
-    words, counts = _count(texts)
-    blocks = [_field(words, counts, name, pick, getattr(fields, name)) for name, pick in _PICKS.items()]
+    counted = _count(texts)
+    sources = {"w": counted, "p": counted, "g": counted}
     if contexts is not None:
-        context_words, context_counts = _count(contexts)
-        if context_counts.shape[0] != counts.shape[0]:
-            raise ValueError(f"{context_counts.shape[0]} contexts for {counts.shape[0]} texts")
-        blocks.append(_field(context_words, context_counts, "t", _context_terms, fields.t))
-    return _assemble(words, counts, blocks, fields)
+        sources["t"] = _count(contexts)
+    sizes = {counted.matrix.shape[0] for counted in sources.values()}
+    if len(sizes) > 1:
+        raise ValueError(f"not one context per text: {sizes}")
+    blocks = [_field(source, name, getattr(fields, name)) for name, source in sources.items()]
+    return _assemble(counted, blocks, fields)
 
 
-_PICKS: dict[str, Callable[[WordTerms], Sequence[str]]] = {
-    "w": lambda terms: (terms.stem,) if terms.stem else (),
-    "p": lambda terms: terms.parts,
-    "g": lambda terms: terms.grams,
-}
+class _Counted(NamedTuple):
+    """Distinct words, and how often each stands in each text: a CSR matrix (texts x words, float32)."""
+
+    words: list[str]
+    matrix: Any
 
 
-def _count(texts: Iterable[str]) -> tuple[list[str], Any]:
-    """Return the distinct words and how often each stands in each text: a CSR matrix (texts x words, float32)."""
+class _Block(NamedTuple):
+    """One field: column hashes (uint64) and BM25 scores as a CSC matrix (passages x terms, float32)."""
+
+    hashes: Array
+    matrix: Any
+
+
+def _count(texts: Iterable[str]) -> _Counted:
     from scipy.sparse import csr_matrix
 
     ids: dict[str, int] = {}
@@ -224,72 +210,58 @@ def _count(texts: Iterable[str]) -> tuple[list[str], Any]:
         flat.extend(ids.setdefault(word, len(ids)) for token in analyse(text) for word in token.words)
         ends.append(len(flat))
     ones = np.ones(len(flat), np.float32)
-    counts = csr_matrix((ones, np.array(flat, np.int32), np.array(ends)), shape=(len(ends) - 1, len(ids)))
-    counts.sum_duplicates()
-    return list(ids), counts
+    matrix = csr_matrix((ones, np.array(flat, np.int32), np.array(ends)), shape=(len(ends) - 1, len(ids)))
+    matrix.sum_duplicates()
+    return _Counted(list(ids), matrix)
 
 
-def _field(
-    words: list[str],
-    counts: Any,
-    name: str,
-    pick: Callable[[WordTerms], Sequence[str]],
-    settings: Bm25,  # noqa: ANN401
-) -> tuple[Array, Any]:
-    """Return the column hashes (uint64) of one field and its BM25 scores as a CSC matrix (passages x terms)."""
+def _field(counted: _Counted, name: str, settings: Bm25) -> _Block:
     from scipy.sparse import csr_matrix
 
     ids: dict[str, int] = {}
-    pairs = [(row, ids.setdefault(term, len(ids))) for row, word in enumerate(words) for term in pick(word_terms(word))]
+    pairs = [(row, ids.setdefault(term, len(ids))) for row, term in _terms(counted.words, FIELDS[name])]
     rows, columns = np.array(pairs, np.int32).reshape(-1, 2).T
-    expand = csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=(len(words), len(ids)))
-    matrix = (counts @ expand).tocsc()
+    ones = np.ones(len(pairs), np.float32)
+    matrix = (counted.matrix @ csr_matrix((ones, (rows, columns)), shape=(len(counted.words), len(ids)))).tocsc()
     matrix.sort_indices()
     _score(matrix, settings)
-    return np.array([_hash(name, term) for term in ids], np.uint64), matrix
+    return _Block(np.array([_hash(name, term) for term in ids], np.uint64), matrix)
 
 
-def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401
+def _terms(words: list[str], pick: Callable[[WordTerms], Sequence[str]]) -> Iterator[tuple[int, str]]:
+    return ((row, term) for row, word in enumerate(words) for term in pick(word_terms(word)))
+
+
+def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no types
+    """Replace the counts in a CSC matrix by BM25 scores."""
     n = matrix.shape[0]
     length = np.asarray(matrix.sum(axis=1)).ravel()
-    norm = settings.k1 * (1 - settings.b + settings.b * length / max(float(length.mean()) if n else 1.0, 1e-9))
+    norm = settings.k1 * (1 - settings.b + settings.b * length / max(float(length.sum()) / max(n, 1), 1.0))
     df = np.diff(matrix.indptr)
     idf = np.log1p((n - df + 0.5) / (df + 0.5))
-    if n > 1000:
+    if n >= _FEW:
         idf[df > settings.max_df * n] = 0
     tf = matrix.data
     matrix.data = (np.repeat(idf, df) * tf * (settings.k1 + 1) / (tf + norm[matrix.indices])).astype(np.float32)
     matrix.eliminate_zeros()
 
 
-def _assemble(words: list[str], counts: Any, blocks: list[tuple[Array, Any]], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
+def _assemble(counted: _Counted, blocks: list[_Block], fields: FieldWeights) -> LexicalIndex:
     from scipy.sparse import hstack
 
-    hashes = np.concatenate([block[0] for block in blocks])
-    matrix = hstack([block[1] for block in blocks], format="csc")
+    hashes = np.concatenate([block.hashes for block in blocks])
     order = np.argsort(hashes)
-    matrix = matrix[:, order]
+    matrix = hstack([block.matrix for block in blocks], format="csc")[:, order]
     matrix.sort_indices()
-    names = np.array([word.encode()[:_LONGEST_WORD] for word in words], f"S{_LONGEST_WORD}")
-    by_name = np.argsort(names, kind="stable")
+    words = np.array([word.encode()[:_LONGEST_WORD] for word in counted.words], f"S{_LONGEST_WORD}")
+    by_name = np.argsort(words, kind="stable")
     return LexicalIndex(
-        hashes[order],
-        matrix.indptr.astype(np.int64),
-        matrix.indices.astype(np.int32),
-        matrix.data.astype(np.float32),
-        names[by_name],
-        np.bincount(counts.indices, minlength=len(words)).astype(np.int32)[by_name],
-        np.asarray(counts.sum(axis=1)).ravel().astype(np.int32),
-        fields,
+        hashes=hashes[order],
+        indptr=matrix.indptr.astype(np.int64),
+        indices=matrix.indices.astype(np.int32),
+        data=matrix.data.astype(np.float32),
+        words=words[by_name],
+        counts=np.bincount(counted.matrix.indices, minlength=len(words)).astype(np.int32)[by_name],
+        lengths=np.asarray(counted.matrix.sum(axis=1)).ravel().astype(np.int32),
+        fields=fields,
     )
-
-
-def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[tuple[int, int], ...]:
-    """Return [start, end) offsets of the words of `text` that match `terms`, sorted and not overlapping."""
-    wanted = {term.term for term in terms if term.field in "wp"}
-    spans = []
-    for token in analyse(text):
-        found = [word_terms(word) for word in token.words]
-        if any(terms.stem in wanted or wanted.intersection(terms.parts) for terms in found if terms.stem):
-            spans.append((token.start, token.end))
-    return tuple(spans)

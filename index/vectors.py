@@ -1,4 +1,4 @@
-"""The vector index: exact inner product below 100,000 passages, a graph over 8-bit codes above. The only file with FAISS.
+"""The vector index: exact inner product below 100,000 passages, a graph over 8-bit codes above; our only use of FAISS.
 
 A folder holds `vectors.npy` (float16, n x d), which is also what a later build reuses and what filtered search reads,
 and for large collections `graph.faiss`. FAISS reads a corrupt file without a word, so whoever opens a folder checks
@@ -22,9 +22,15 @@ EXACT_ROWS = 20_000
 _NEIGHBOURS = 32
 _EF_BUILD = 80
 _EF_SEARCH = 96
-_REMEDY = "run `samenwijzer ingest` again"
+_REMEDY = "run `samenwijzer index`"
 
 Vectors = NDArray[np.float16]
+
+
+def _faiss() -> Any:  # noqa: ANN401 - its own type hints are wrong in several places
+    import faiss
+
+    return faiss
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class VectorIndex:
 
     @classmethod
     def build(cls, vectors: NDArray[np.floating[Any]], flat_below: int = FLAT_BELOW) -> VectorIndex:
-        """Index unit vectors (n x d). They are rounded to float16 first, so that a rebuild from a saved index's `vectors` equals a fresh one.
+        """Index unit vectors (n x d).
+
+        They are rounded to float16 first, so that a rebuild from a saved index's `vectors` equals a fresh one.
 
         Raises:
             SnapshotError: not a matrix, or not all numbers are finite.
@@ -51,13 +59,11 @@ class VectorIndex:
 
     def save(self, folder: Path) -> None:
         """Write `vectors.npy`, and `graph.faiss` if there is one, into `folder`, which is made if needed."""
-        import faiss
-
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "vectors.npy", self.vectors, allow_pickle=False)
-        if not isinstance(self.engine, faiss.IndexFlat):
+        if not isinstance(self.engine, _faiss().IndexFlat):
             try:
-                faiss.write_index(self.engine, str(folder / "graph.faiss"))
+                _faiss().write_index(self.engine, str(folder / "graph.faiss"))
             except RuntimeError as exc:
                 raise SnapshotError(f"{folder}: the vector index cannot be written ({exc})") from exc
 
@@ -68,12 +74,10 @@ class VectorIndex:
         Raises:
             SnapshotError: a file is missing or unreadable, or the two do not have the same size.
         """
-        import faiss
-
         try:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
             path = folder / "graph.faiss"
-            engine = faiss.read_index(str(path)) if path.exists() else _flat(vectors)
+            engine = _faiss().read_index(str(path)) if path.exists() else _flat(vectors)
         except (OSError, ValueError, EOFError, RuntimeError) as exc:
             raise SnapshotError(f"{folder}: the vector index cannot be read ({exc}); {_REMEDY}") from exc
         if (engine.ntotal, engine.d) != vectors.shape:
@@ -104,8 +108,7 @@ class VectorIndex:
     def _search_engine(
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        import faiss
-
+        faiss = _faiss()
         selector = None if allowed is None else faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
         if isinstance(self.engine, faiss.IndexFlat):
             params = faiss.SearchParameters(sel=selector)
@@ -125,17 +128,15 @@ def _best(
 
 
 def _flat(vectors: Vectors) -> Any:  # noqa: ANN401 - FAISS has no types
-    import faiss
-
-    engine = faiss.IndexFlatIP(vectors.shape[1])
+    engine = _faiss().IndexFlatIP(vectors.shape[1])
     engine.add(np.ascontiguousarray(vectors, np.float32))
     return engine
 
 
 def _graph(vectors: Vectors) -> Any:  # noqa: ANN401
-    import faiss
-
-    engine = faiss.IndexHNSWSQ(vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+    faiss = _faiss()
+    metric, codes = faiss.METRIC_INNER_PRODUCT, faiss.ScalarQuantizer.QT_8bit
+    engine = faiss.IndexHNSWSQ(vectors.shape[1], codes, _NEIGHBOURS, metric)
     engine.hnsw.efConstruction = _EF_BUILD
     threads = faiss.omp_get_max_threads()
     # The graph depends on the order in which threads insert: one thread gives the same graph every time.
