@@ -42,7 +42,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """A top-level section: its heading (None for what stands before the first) and its blocks."""
+    """A top-level section: its heading (None for the lead, and where it only repeats the title) and its blocks."""
 
     heading: str | None
     blocks: tuple[Block, ...]
@@ -53,7 +53,7 @@ def parts(document: Document) -> tuple[Part, ...]:
     reactions = _reactions(document)
     replies = {block.item.id for found in reactions.values() for block in found if block.item}
     found = [
-        Part(heading, tuple(_blocks(document, spans, reactions)))
+        Part(None if heading == document.title else heading, tuple(_blocks(document, spans, reactions)))
         for heading, group in groupby(document.spans, key=lambda span: span.section[0] if span.section else None)
         if (spans := [s for s in group if s.item_id not in replies and not _repeats(document, s)])
     ]
@@ -72,7 +72,10 @@ def _repeats(document: Document, span: Span) -> bool:
 
 
 def _is_description(found: list[Part]) -> bool:
-    return sum(_place(part) > 0 for part in found) >= 2
+    """Whether most headings are those of a practice description; a report that has one of them is none."""
+    places = [_place(part) for part in found if part.heading]
+    known = sum(place <= len(PARTS) for place in places)
+    return known >= 2 and known * 2 >= len(places)
 
 
 def _place(part: Part) -> int:

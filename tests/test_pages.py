@@ -376,6 +376,12 @@ def test_each_chip_takes_one_filter_off(request_):
         assert len(selection.chips(chip.without)) == len(chips) - 1 and chip.without.offset == 0
 
 
+def test_a_report_keeps_its_own_order():
+    headings = ("Inleiding", "Resultaten", "Beschouwing", "Kosten", "Literatuur")
+    report = document_of("R", [("paragraph", f"Tekst over {name}.", (name,), None) for name in headings])
+    assert tuple(part.heading for part in record.parts(report)) == headings
+
+
 def test_an_unknown_reply_stays_where_it_is():
     lonely = document_of(
         "L", [("paragraph", "Los.", (), "r")], (Item("r", "reactie", "R", "Los.", 0, 4, replies_to="x"),)
