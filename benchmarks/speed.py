@@ -1,0 +1,136 @@
+"""Speed and size at 1k, 10k and 100k passages: our own line step by step, then side by side with the peers.
+
+Every step runs in a fresh process on a fresh knowledge base. Nothing is cached between sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import peers, report, steps, texts
+
+SIZES = (1_000, 10_000, 100_000)
+QUERIES, WARM, COLD_STARTS = 200, 20, 5
+# Label, then where the figure stands in what `measure` returns.
+FIGURES = (
+    ("documents", "ingest", "documents"),
+    ("passages", "ingest", "passages"),
+    ("ingest: documents/s", "ingest", "documents_per_s"),
+    ("ingest: passages/s", "ingest", "passages_per_s"),
+    ("ingest: peak MiB", "ingest", "peak_mib"),
+    ("index: read and write records, s", "build", "read_s"),
+    ("index: lexical, s", "build", "lexical_s"),
+    ("index: embed, s", "build", "embed_s"),
+    ("index: vectors, checksums, sync, s", "build", "vectors_s"),
+    ("index: total, s", "build", "total_s"),
+    ("index: peak MiB", "build", "peak_mib"),
+    ("corpus on disk, MiB", "build", "corpus_mib"),
+    ("snapshot on disk, MiB", "build", "snapshot_mib"),
+    ("open, s", "search", "open_s"),
+    ("search: p50 ms", "search", "full", "p50_ms"),
+    ("search: p95 ms", "search", "full", "p95_ms"),
+    ("search: p99 ms", "search", "full", "p99_ms"),
+    ("of which encoding the query: p50 ms", "search", "encode", "p50_ms"),
+    ("search amid stop words: p95 ms", "search", "stop_words", "p95_ms"),
+    ("search: peak MiB", "search", "peak_mib"),
+    ("`samenwijzer search` from cold, s", "cold_s"),
+)
+
+
+def measure(size: int, folder: Path, model: str = "default", queries: int = QUERIES) -> dict[str, Any]:
+    """Measure our line with `size` passages in `folder`, which keeps `kb` and `queries.json`."""
+    steps.write_lines(folder / "documents.jsonl", texts.documents(size))
+    asked = texts.queries(queries + WARM)
+    (folder / "queries.json").write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
+    kb = folder / "kb"
+    return {
+        "ingest": steps.run("ingest", kb, folder / "documents.jsonl"),
+        "build": steps.run("build", kb, model),
+        "search": steps.run("search", kb, folder / "queries.json", WARM, 10),
+        "cold_s": _cold(kb, asked[:COLD_STARTS]),
+    }
+
+
+def _cold(kb: Path, queries: Sequence[str]) -> float:
+    """Return the median wall time of the command line, from the start of the process to its end."""
+    times = []
+    for query in queries:
+        command = [sys.executable, "-c", "import cli; cli.main()", "--kb", str(kb), "search", query]
+        started = time.perf_counter()
+        subprocess.run(command, cwd=steps.ROOT, stdout=subprocess.DEVNULL, check=False)
+        times.append(time.perf_counter() - started)
+    return round(statistics.median(times), 2)
+
+
+def _at(figures: Any, path: Sequence[str]) -> Any:  # noqa: ANN401
+    for name in path:
+        figures = figures.get(name, {}) if isinstance(figures, dict) else {}
+    return None if figures == {} else figures
+
+
+def print_ours(measured: dict[int, dict[str, Any]]) -> None:
+    """Print every figure of our own line, one column per size."""
+    rows = [[label, *(_at(figures, path) for figures in measured.values())] for label, *path in FIGURES]
+    report.print_table([report.OURS, *(f"{size:,}" for size in measured)], rows)
+
+
+def print_side_by_side(measured: dict[int, dict[str, Any]]) -> None:
+    """Print what can be compared: indexing and searching when texts and vectors are given."""
+    head = ["texts and vectors given", "passages", "index s", "p50 ms", "p95 ms", "queries", "index MiB", "search MiB"]
+    rows = []
+    for size, figures in measured.items():
+        build, search = figures["build"], figures["search"]
+        given = search["vector_given"]
+        index_s = round(build["total_s"] - build["embed_s"], 2)
+        latency = [given.get(name) for name in ("p50_ms", "p95_ms", "queries")]
+        rows.append([report.OURS, size, index_s, *latency, build["peak_mib"], search["peak_mib"]])
+        for name, found in figures.get("peers", {}).items():
+            given = found.get("search", {})
+            latency = [given.get(n, found.get("stopped")) for n in ("p50_ms", "p95_ms", "queries")]
+            rows.append([name, size, found.get("index_s"), *latency, found.get("index_mib"), found.get("peak_mib")])
+    report.print_table(head, rows)
+
+
+def main() -> None:
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of passages")
+    parser.add_argument("--model", default="default", help='"default" or "transformers:NAME_OR_PATH"')
+    parser.add_argument("--without-peers", action="store_true")
+    parser.add_argument("--budget", type=int, default=900, help="seconds that a peer may take per size")
+    parser.add_argument("--note", default="", help="circumstances, kept with the results")
+    parser.add_argument("--name", default="speed", help="name of the file in benchmarks/results")
+    options = parser.parse_args()
+    facts = report.machine()
+    report.print_machine(facts, options.note)
+    measured: dict[int, dict[str, Any]] = {}
+    for size in map(int, options.sizes.split(",")):
+        print(f"{size:,} passages …", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            figures = measured[size] = measure(size, folder, options.model)
+            del figures["search"]["ranking"]
+            if not options.without_peers and (python := peers.install()):
+                steps.run("export", folder / "kb", folder / "queries.json", folder / "given")
+                figures["peers"] = {
+                    peer: peers.run(python, peer, folder / "given", warm=WARM, k=10, seconds=options.budget)
+                    for peer in peers.PEERS
+                }
+                for found in figures["peers"].values():
+                    found.pop("rows", None)
+        report.save(options.name, {"machine": facts, "note": options.note, "model": options.model, "sizes": measured})
+    print_ours(measured)
+    print_side_by_side(measured)
+
+
+if __name__ == "__main__":
+    main()
