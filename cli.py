@@ -389,14 +389,22 @@ def serve(
 
     Example: samenwijzer --kb kb serve --port 8000
     """
+    import socket
+
     import uvicorn
 
     from api.app import create_app
     from index.live import Live
 
     Live(context.obj).current()  # say now, not at the first request, that there is no usable index
-    typer.echo(f"Samenwijzer: http://{host}:{port}  (Ctrl-C stops)", err=True)
-    uvicorn.run(create_app(context.obj), host=host, port=port, log_level="warning", server_header=False)
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        raise UsageError(f"{host}:{port}: cannot listen here ({exc.strerror}); choose another --port") from exc
+    address = f"[{host}]" if ":" in host else host
+    typer.echo(f"Samenwijzer: http://{address}:{listener.getsockname()[1]}  (Ctrl-C stops)", err=True)
+    config = uvicorn.Config(create_app(context.obj), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

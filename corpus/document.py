@@ -11,11 +11,13 @@ A field that the source does not give is None or empty. A field that was inferre
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 Status = Literal["main", "reactie", "caption", "related", "placeholder", "boilerplate"]
 DatePrecision = Literal["year", "month", "day", "month-day"]
@@ -216,6 +218,12 @@ class Document:
                 return int(value[:4])
         return None
 
+    @property
+    def host(self) -> str | None:
+        """Host of the page; None without an address, and for a record that came with an id of its own."""
+        address = self.url or self.canonical_url
+        return urlsplit(address).hostname if address and self.source_id is None else None
+
     def item(self, item_id: str | None) -> Item | None:
         """Return the item with this id, or None."""
         return next((item for item in self.items if item.id == item_id), None)
@@ -270,6 +278,4 @@ def content_hash(document: Document) -> str:
     ignored = {"source", "fetched_at", "raw_sha256", "extractor_version"}
     record = to_dict(document)
     kept = {f.name: record[f.name] for f in fields(Document) if f.name not in ignored}
-    import json
-
     return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +23,11 @@ SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL, raw_sha256 TEXT NOT NULL,
-    text_sha256 TEXT NOT NULL, extractor_version TEXT NOT NULL, record TEXT NOT NULL, first_seen TEXT NOT NULL,
-    changed_at TEXT NOT NULL, gone_at TEXT
+    text_sha256 TEXT NOT NULL, extractor_version TEXT NOT NULL, host TEXT, record TEXT NOT NULL,
+    first_seen TEXT NOT NULL, changed_at TEXT NOT NULL, gone_at TEXT
 ) STRICT;
 CREATE INDEX documents_raw ON documents(raw_sha256);
+CREATE INDEX documents_host ON documents(host);
 CREATE TABLE versions (
     document_id TEXT NOT NULL REFERENCES documents(id), content_hash TEXT NOT NULL, record TEXT NOT NULL,
     replaced_at TEXT NOT NULL
@@ -39,6 +40,7 @@ CREATE TABLE provenance (
 CREATE INDEX provenance_document ON provenance(document_id);
 CREATE TABLE passages (id TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id),
     PRIMARY KEY (id, document_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE families (passage_id TEXT PRIMARY KEY, family TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 
@@ -145,7 +147,7 @@ class Corpus:
     def _insert(self, document: Document, new_hash: str) -> None:
         now = _now()
         self._db.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (document.id, document.key, new_hash, *self._columns(document), now, now),
         )
         self._link_passages(document)
@@ -156,15 +158,16 @@ class Corpus:
             (_now(), document_id),
         )
         self._db.execute(
-            "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, record=?,"
+            "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, host=?, record=?,"
             " changed_at=?, gone_at=NULL WHERE id=?",
             (new_hash, *self._columns(document), _now(), document_id),
         )
         self._link_passages(document)
 
     @staticmethod
-    def _columns(document: Document) -> tuple[str, str, str, str]:
-        return document.raw_sha256, document.text_sha256, document.extractor_version, to_json(document)
+    def _columns(document: Document) -> tuple[str, str, str, str | None, str]:
+        version, host = document.extractor_version, document.host
+        return document.raw_sha256, document.text_sha256, version, host, to_json(document)
 
     def _link_passages(self, document: Document) -> None:
         # Links of former versions stay: a passage id that somebody cited still leads to its document.
@@ -213,6 +216,34 @@ class Corpus:
         query = "SELECT 1 FROM provenance WHERE document_id = ? LIMIT 1"
         return self._db.execute(query, (document_id,)).fetchone() is not None
 
+    def revise(self, document: Document) -> None:
+        """Replace a stored document by what a look at its neighbours made of it; this is no new version of it.
+
+        Its content hash stays that of the source as read, so that the next ingest still knows it as unchanged.
+        """
+        with self._guard():
+            self._db.execute(
+                "UPDATE documents SET text_sha256 = ?, record = ? WHERE id = ?",
+                (document.text_sha256, to_json(document), document.id),
+            )
+            self._link_passages(document)
+
+    def documents_of(self, host: str) -> list[Document]:
+        """Return the documents of a host that are not gone, in the order of their ids."""
+        query = "SELECT record FROM documents WHERE host = ? AND gone_at IS NULL ORDER BY id"
+        return [from_json(record) for (record,) in self._db.execute(query, (host,))]
+
+    def set_families(self, families: Iterable[Iterable[str]]) -> None:
+        """Replace the families: groups of ids of passages that say nearly the same."""
+        rows = [(member, min(group)) for family in families if (group := list(family)) for member in group]
+        with self._guard():
+            self._db.execute("DELETE FROM families")
+            self._db.executemany("INSERT INTO families VALUES (?, ?)", rows)
+
+    def families(self) -> dict[str, str]:
+        """Return the family of each passage that has one, by passage id."""
+        return dict(self._db.execute("SELECT passage_id, family FROM families"))
+
     def documents(self) -> Iterator[Document]:
         """Yield every document that is not gone, in the order of their ids."""
         for (record,) in self._db.execute("SELECT record FROM documents WHERE gone_at IS NULL ORDER BY id"):
@@ -260,9 +291,9 @@ class Corpus:
     def corpus_hash(self) -> str:
         """Return the SHA-256 over the content of all documents that are not gone: what a snapshot was made from."""
         digest = hashlib.sha256()
-        rows = self._db.execute("SELECT id, content_hash FROM documents WHERE gone_at IS NULL ORDER BY id")
-        for document_id, value in rows:
-            digest.update(f"{document_id} {value}\n".encode())
+        query = "SELECT id, content_hash, text_sha256 FROM documents WHERE gone_at IS NULL ORDER BY id"
+        for row in self._db.execute(query):
+            digest.update(" ".join(row).encode() + b"\n")
         return digest.hexdigest()
 
     def counts(self) -> dict[str, int]:

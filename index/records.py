@@ -40,6 +40,7 @@ class PassageRecord:
     text_fragment: str | None
     status: str
     evidence: str | None = None
+    family: str | None = None
 
     @property
     def context(self) -> str:
@@ -47,8 +48,10 @@ class PassageRecord:
         return "\n".join(dict.fromkeys(part for part in (self.title, *self.section, self.item_title or "") if part))
 
 
-def passage_record(document: Document, row: int, passage: Passage, item: Item | None) -> PassageRecord:
-    """Join a passage with its document and item."""
+def passage_record(
+    document: Document, row: int, passage: Passage, item: Item | None, family: str | None = None
+) -> PassageRecord:
+    """Join a passage with its document, its item and the family of passages that say nearly the same."""
     return PassageRecord(
         passage_id=passage.id,
         document_id=document.id,
@@ -67,6 +70,7 @@ def passage_record(document: Document, row: int, passage: Passage, item: Item | 
         text_fragment=passage.text_fragment,
         status=passage.status,
         evidence=document.evidence,
+        family=family,
     )
 
 

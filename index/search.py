@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import Document, Passage, from_json, normalised
+from corpus.document import Document, Passage, from_json
 from corpus.errors import EmbedderError
 from corpus.fragments import source_link
 from index.dutch import analyse, word_terms
@@ -168,9 +168,9 @@ class Searcher:
         return _Ranked(newest, zeros, zeros, zeros, rows)
 
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
-        """Return the first `wanted` records; the same text in another document is folded into `also_in`."""
+        """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
         hits: list[Hit] = []
-        by_text: dict[str, int] = {}
+        by_family: dict[str, int] = {}
         seen: set[int] = set()
         for place, row in enumerate(ranked.rows):
             number = int(self.snapshot.facets.records[row])
@@ -180,10 +180,10 @@ class Searcher:
             if len(hits) == wanted:
                 break
             record = self.snapshot.record(int(row))
-            twin = by_text.setdefault(normalised(record.text).casefold(), len(hits))
-            if twin < len(hits):
-                if record.document_id != hits[twin].document_id:
-                    hits[twin] = replace(hits[twin], also_in=(*hits[twin].also_in, record.document_id))
+            twin = by_family.setdefault(record.family or record.passage_id, len(hits))
+            if twin < len(hits) and record.document_id != hits[twin].document_id:
+                others = dict.fromkeys((*hits[twin].also_in, record.document_id))
+                hits[twin] = replace(hits[twin], also_in=tuple(others))
                 continue
             scores = ranked.fused[place], ranked.lexical[place], ranked.semantic[place]
             hits.append(make_hit(record, len(hits) + 1, scores, terms))

@@ -213,6 +213,7 @@ def _write(
     facets = []
     document_ids: list[str] = []
     items = 0
+    families = corpus.families()
 
     def documents() -> Iterator[str]:
         nonlocal items
@@ -221,7 +222,7 @@ def _write(
             items += len(document.items)
             for passage in document.passages:
                 item = document.item(passage.item_id)
-                records.append(passage_record(document, row, passage, item))
+                records.append(passage_record(document, row, passage, item, families.get(passage.id)))
                 key = passage.item_id or document.id
                 facets.append((document.year, key, facet_values(document, item)))
             yield to_json(document)

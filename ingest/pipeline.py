@@ -16,9 +16,12 @@ from ingest import boilerplate, duplicates, items, jsonl, metadata
 from ingest.blocks import Block, Loaded, Placed, RawPage, place
 from ingest.fetch import Fetcher, Source, expand, links
 from ingest.loaders import load
+from ingest.repeated import without_repeated
 
 # Part of every document: a re-ingest with another version reads the source again though its bytes are the same.
 EXTRACTOR_VERSION = "1"
+# Passages of fewer words are alike by chance.
+_ALIKE = 12
 
 Outcome = Literal["added", "changed", "unchanged", "gone", "failed", "skipped"]
 Progress = Callable[[int, int, str], None]
@@ -84,6 +87,7 @@ class _Run:
         self.present: dict[str, set[str]] = {}
         # Roots of which not everything could be listed: nothing below them may be called gone.
         self.unsure: set[str] = set()
+        self.hosts: set[str] = set()
 
     def run(self, arguments: Iterable[str | Iterable[Source]], progress: Progress) -> IngestReport:
         queue = deque(self._expand(arguments))
@@ -97,8 +101,18 @@ class _Run:
             self.corpus.commit()
         progress(total, total, "")
         self._mark_gone()
+        if any(self.report.count(outcome) for outcome in ("added", "changed", "gone")):
+            self._look_across()
         self.corpus.commit()
         return self.report
+
+    def _look_across(self) -> None:
+        """Do what takes more than one document: drop lines that recur on a host, link passages that are alike."""
+        for host in sorted(self.hosts):
+            for document in without_repeated(self.corpus.documents_of(host)):
+                self.corpus.revise(document)
+        texts = {p.id: p.text for document in self.corpus.documents() for p in document.passages}
+        self.corpus.set_families(duplicates.families({k: t for k, t in texts.items() if len(t.split()) >= _ALIKE}))
 
     def _expand(self, arguments: Iterable[str | Iterable[Source]]) -> Iterator[Source]:
         for argument in arguments:
@@ -148,6 +162,8 @@ class _Run:
         except SourceError as exc:
             return FileReport(page.source, "failed", reason=exc.reason)
         change = self.corpus.upsert(document, root=source.root)
+        if change != "unchanged" and document.host:
+            self.hosts.add(document.host)
         counts = len(document.items), len(document.passages), len(document.dropped)
         return FileReport(page.source, change, document.id, document.kind, *counts, warnings=document.warnings)
 

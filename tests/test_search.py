@@ -17,7 +17,9 @@ def searcher(tmp_path_factory, make_document):
             "Welzijnsorganisaties en de jeugdgezondheidszorg kennen elkaar nauwelijks.",
         )
         documents = [
-            make_document("Tips", *tips, items="tip", kind="tiplijst", date="2018", doelgroep=("jeugd",), publisher="P"),
+            make_document(
+                "Tips", *tips, items="tip", kind="tiplijst", date="2018", doelgroep=("jeugd",), publisher="P"
+            ),
             make_document("Schulden", "Schuldhulpmaatjes helpen inwoners met schulden.", date="2023", publisher="Q"),
             make_document("Kopie", "Schuldhulpmaatjes helpen inwoners met schulden.", date="2024", publisher="R"),
             make_document("Ouderen", "De wijkverpleging ziet kwetsbare ouderen thuis.", doelgroep=("ouderen",)),
@@ -25,6 +27,8 @@ def searcher(tmp_path_factory, make_document):
         documents += [make_document(f"Vulling {n}", f"Een stuk over onderwerp nummer{n} en meer.") for n in range(40)]
         for document in documents:
             corpus.upsert(document, root="r")
+        copies = [d.passages[0].id for d in documents if d.title in ("Schulden", "Kopie")]
+        corpus.set_families([copies])
         corpus.commit()
         build(corpus)
         return Searcher.open(corpus.kb)
@@ -88,12 +92,16 @@ def test_facet_counts_are_those_of_the_records_that_match(searcher):
 
 def test_paging_gives_the_same_list_in_pieces(searcher):
     whole = searcher.search(Query("stuk over onderwerp", k=20)).hits
-    pieces = [hit for start in (0, 7, 14) for hit in searcher.search(Query("stuk over onderwerp", 7, offset=start)).hits]
+    pieces = [
+        hit for start in (0, 7, 14) for hit in searcher.search(Query("stuk over onderwerp", 7, offset=start)).hits
+    ]
     assert [h.passage_id for h in pieces[:20]] == [h.passage_id for h in whole]
     assert [h.rank for h in pieces] == list(range(1, len(pieces) + 1))
 
 
-@pytest.mark.parametrize("query", ["", "  ", "?!", "de het een", "\x00", "a" * 5000, "OR AND ( NEAR *", "🙂", "'; DROP"])
+@pytest.mark.parametrize(
+    "query", ["", "  ", "?!", "de het een", "\x00", "a" * 5000, "OR AND ( NEAR *", "🙂", "'; DROP"]
+)
 def test_odd_queries_are_answered_and_never_raise(searcher, query):
     searcher.search(Query(query))
     assert answer(searcher, query).status in ("none", "weak", "answered")
