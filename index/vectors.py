@@ -1,6 +1,6 @@
 """The vector index: exact inner product below 100,000 passages, a graph over 8-bit codes above; our only use of FAISS.
 
-A folder holds `vectors.npy` (float16, n x d), which is also what a later build reuses and what filtered search reads,
+A folder holds `vectors.npy` (float16, n x d), which is also what a later build reuses and what a filtered search reads,
 and for large collections `graph.faiss`. FAISS reads a corrupt file without a word, so whoever opens a folder checks
 the files' SHA-256 first.
 """
@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from corpus.errors import SnapshotError
 
 FLAT_BELOW = 100_000
-EXACT_ROWS = 20_000
-"""Filters that leave at most this many passages are searched exactly."""
 _NEIGHBOURS = 32
 _EF_BUILD = 80
 _EF_SEARCH = 96
@@ -30,15 +28,22 @@ Vectors = NDArray[np.float16]
 def _faiss() -> Any:  # noqa: ANN401 - its own type hints are wrong in several places
     import faiss
 
+    # On one thread a graph is the same every time (it depends on the order of insertion), and a query does not wait
+    # for a second core that is busy. The setting holds for the calling thread only.
+    faiss.omp_set_num_threads(1)
     return faiss
 
 
 @dataclass(frozen=True)
 class VectorIndex:
-    """A built index over the rows of `vectors` (float16, n x d, unit length); `engine` is the FAISS index."""
+    """A built index over the rows of `vectors` (float16, n x d, unit length).
+
+    `flat` is the exact FAISS index; `graph` the approximate one for large collections, else None.
+    """
 
     vectors: Vectors
-    engine: Any
+    flat: Any
+    graph: Any = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -55,15 +60,19 @@ class VectorIndex:
         rounded = np.ascontiguousarray(vectors, np.float16)
         if rounded.ndim != 2 or not np.isfinite(rounded).all():
             raise SnapshotError(f"the embedding model gave vectors that cannot be indexed (shape {rounded.shape})")
-        return cls(rounded, _flat(rounded) if len(rounded) < flat_below else _graph(rounded))
+        return cls(rounded, _flat(rounded), _graph(rounded) if len(rounded) >= flat_below else None)
 
     def save(self, folder: Path) -> None:
-        """Write `vectors.npy`, and `graph.faiss` if there is one, into `folder`, which is made if needed."""
+        """Write `vectors.npy`, and `graph.faiss` if there is a graph, into `folder`, which is made if needed.
+
+        Raises:
+            SnapshotError: the graph cannot be written.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "vectors.npy", self.vectors, allow_pickle=False)
-        if not isinstance(self.engine, _faiss().IndexFlat):
+        if self.graph is not None:
             try:
-                _faiss().write_index(self.engine, str(folder / "graph.faiss"))
+                _faiss().write_index(self.graph, str(folder / "graph.faiss"))
             except RuntimeError as exc:
                 raise SnapshotError(f"{folder}: the vector index cannot be written ({exc})") from exc
 
@@ -77,19 +86,22 @@ class VectorIndex:
         try:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
             path = folder / "graph.faiss"
-            engine = _faiss().read_index(str(path)) if path.exists() else _flat(vectors)
+            graph = _faiss().read_index(str(path)) if path.exists() else None
         except (OSError, ValueError, EOFError, RuntimeError) as exc:
             raise SnapshotError(f"{folder}: the vector index cannot be read ({exc}); {_REMEDY}") from exc
-        if (engine.ntotal, engine.d) != vectors.shape:
+        if vectors.ndim != 2 or vectors.dtype != np.float16:
+            raise SnapshotError(f"{folder}: vectors.npy does not hold vectors; {_REMEDY}")
+        if graph is not None and (graph.ntotal, graph.d) != vectors.shape:
             raise SnapshotError(f"{folder}: vectors.npy and graph.faiss do not belong together; {_REMEDY}")
-        return cls(vectors, engine)
+        return cls(vectors, _flat(vectors), graph)
 
     def search(
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows (int64) nearest to `query` (float32, d) and their inner products (float32), best first.
 
-        At most `k`, and only rows for which `allowed` (bool, n) is true.
+        At most `k`, and only rows for which `allowed` (bool, n) is true: those are searched exactly, since a graph
+        loses its way where most neighbours are hidden.
 
         Raises:
             SnapshotError: the query's dimension is not the index's.
@@ -97,54 +109,44 @@ class VectorIndex:
         query = np.ascontiguousarray(query, np.float32)
         if query.shape != self.vectors.shape[1:]:
             raise SnapshotError(f"a query vector of shape {query.shape} does not fit this index; {_REMEDY}")
-        rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
-        k = min(k, len(rows))
-        if k <= 0:
+        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        if min(k, count) <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        if allowed is not None and len(rows) <= EXACT_ROWS:
-            return _best(rows, np.asarray(self.vectors[rows], np.float32) @ query, k)
-        return self._search_engine(query, k, allowed)
+        rows = self._near(query[None], min(k, count), allowed)
+        scores = np.asarray(self.vectors[rows], np.float32) @ query
+        best = np.lexsort((rows, -scores))
+        return rows[best], scores[best]
 
-    def _search_engine(
-        self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _near(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         faiss = _faiss()
-        selector = None if allowed is None else faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        if isinstance(self.engine, faiss.IndexFlat):
-            params = faiss.SearchParameters(sel=selector)
-        else:
+        if allowed is not None:
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            rows = self.flat.search(query, k, params=faiss.SearchParameters(sel=selector))[1][0]
+        elif self.graph is not None:
             depth = max(_EF_SEARCH, 2 * k)
-            params = faiss.SearchParametersHNSW(sel=selector, efSearch=depth if allowed is None else 4 * depth)
-        scores, rows = self.engine.search(query[None], k, params=params)
-        found = rows[0] >= 0
-        return _best(rows[0][found], scores[0][found], k)
-
-
-def _best(
-    rows: NDArray[np.int64], scores: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    order = np.lexsort((rows, -scores))[:k]
-    return rows[order].astype(np.int64), scores[order].astype(np.float32)
+            rows = self.graph.search(query, k, params=faiss.SearchParametersHNSW(efSearch=depth))[1][0]
+        else:
+            rows = self.flat.search(query, k)[1][0]
+        return np.asarray(rows[rows >= 0], np.int64)
 
 
 def _flat(vectors: Vectors) -> Any:  # noqa: ANN401 - FAISS has no types
-    engine = _faiss().IndexFlatIP(vectors.shape[1])
-    engine.add(np.ascontiguousarray(vectors, np.float32))
-    return engine
+    faiss = _faiss()
+    # Codes of 16 bits are the float16 vectors themselves: exact, in half the memory and time of IndexFlatIP.
+    codes = faiss.ScalarQuantizer.QT_fp16
+    flat = faiss.IndexScalarQuantizer(vectors.shape[1], codes, faiss.METRIC_INNER_PRODUCT)
+    flat.is_trained = True
+    if len(vectors):
+        flat.add_sa_codes(np.ascontiguousarray(vectors).view(np.uint8))
+    return flat
 
 
 def _graph(vectors: Vectors) -> Any:  # noqa: ANN401
     faiss = _faiss()
     metric, codes = faiss.METRIC_INNER_PRODUCT, faiss.ScalarQuantizer.QT_8bit
-    engine = faiss.IndexHNSWSQ(vectors.shape[1], codes, _NEIGHBOURS, metric)
-    engine.hnsw.efConstruction = _EF_BUILD
-    threads = faiss.omp_get_max_threads()
-    # The graph depends on the order in which threads insert: one thread gives the same graph every time.
-    faiss.omp_set_num_threads(1)
-    try:
-        full = np.ascontiguousarray(vectors, np.float32)
-        engine.train(full)
-        engine.add(full)
-    finally:
-        faiss.omp_set_num_threads(threads)
-    return engine
+    graph = faiss.IndexHNSWSQ(vectors.shape[1], codes, _NEIGHBOURS, metric)
+    graph.hnsw.efConstruction = _EF_BUILD
+    full = np.ascontiguousarray(vectors, np.float32)
+    graph.train(full)
+    graph.add(full)
+    return graph
