@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import DOCUMENT_KINDS, ITEM_KINDS
+from corpus.gemeenten import register
 from corpus.overlap import shared_runs, words
+from corpus.taxonomy import taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 RECORDS = sorted((ROOT / "corpus" / "starter").glob("*.md"))
 HEADINGS = {"Wat", "Voor wie", "Wie doet wat", "Randvoorwaarden", "Resultaat", "Borging", "Contact"}
 EVIDENCE = {"tip", "praktijkvoorbeeld", "geëvalueerd", "erkend"}
-DOELGROEPEN = {"jeugd", "volwassenen", "ouderen", "iedereen"}
 LISTS = ("doelgroep", "themas", "beroepen", "gemeenten", "regio", "wetten", "related")
 STRINGS = ("id", "kind", "title", "evidence", "evidence_register")
 BRON = {"title", "publisher", "url", "year", "read"}
@@ -34,10 +35,18 @@ def parse(path):
 
 
 @cache
-def themes():
-    """The closed list that docs/collectie.md gives to editors."""
-    section = (ROOT / "docs" / "collectie.md").read_text("utf-8").split("## Thema's", 1)[1].split("\n## ", 1)[0]
-    return set(re.findall(r"^- `([^`]+)`", section, re.MULTILINE))
+def vocabulary():
+    """Front matter key -> the words that may stand there."""
+    known = taxonomy()
+    lists = {
+        "doelgroep": known.doelgroepen,
+        "themas": known.themas,
+        "beroepen": known.beroepen,
+        "wetten": known.wetten,
+        "regio": known.regios,
+    }
+    labels = {key: {entry.label for entry in entries} for key, entries in lists.items()}
+    return labels | {"gemeenten": {row.naam for row in register().present}}
 
 
 def test_collection_is_large_enough_to_be_useful():
@@ -50,11 +59,11 @@ def test_front_matter(path):
     assert front["id"] == path.stem
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem)
     assert front["kind"] in {*DOCUMENT_KINDS, *ITEM_KINDS}
-    assert front["title"] and front["doelgroep"] and front["themas"]
+    assert front["title"] and front["themas"] and "doelgroep" in front
     assert set(front) <= {*LISTS, *STRINGS, "year", "bron"}
     assert all(isinstance(entry, str) for key in LISTS for entry in front.get(key, []))
-    assert set(front["doelgroep"]) <= DOELGROEPEN
-    assert set(front["themas"]) <= themes()
+    unknown = {key: set(front.get(key, [])) - allowed for key, allowed in vocabulary().items()}
+    assert not any(unknown.values()), unknown
     assert front.get("evidence", "tip") in EVIDENCE
     assert "evidence_register" not in front or front["evidence"] == "erkend"
 
