@@ -21,7 +21,7 @@ HEADINGS = {"Wat", "Voor wie", "Wie doet wat", "Randvoorwaarden", "Resultaat", "
 EVIDENCE = {"tip", "praktijkvoorbeeld", "geëvalueerd", "erkend"}
 LISTS = ("doelgroep", "themas", "beroepen", "gemeenten", "regio", "wetten", "related")
 STRINGS = ("id", "kind", "title", "evidence", "evidence_register")
-BRON = {"title", "publisher", "url", "year", "read"}
+BRON = {"title", "publisher", "url", "year", "read", "read_part"}
 FORBIDDEN = re.compile(r"\b(todo|fixme|lorem ipsum|xxx)\b|/work/|/tmp/|\.\./shared", re.IGNORECASE)
 
 each_record = pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
@@ -74,6 +74,7 @@ def test_source_is_named(path):
     assert {"title", "read"} <= set(bron) <= BRON
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", bron["read"])
     assert re.match(r"https?://[^\s/]+/?", bron.get("url", "https://x"))
+    assert bron.get("read_part", "begin") in {"begin", "deel"}
 
 
 @each_record
