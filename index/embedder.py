@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ from corpus.errors import EmbedderError, UsageError
 from index.dutch import ANALYSER_VERSION, analyse, word_terms
 
 Matrix = NDArray[np.float32]
-_WEIGHT_FILES = ("*.safetensors", "*.onnx", "*.bin", "*.npy")
+_MODEL_FILES = (".safetensors", ".json", ".txt", ".model")
+_GRAM_WEIGHT = 0.5
 
 
 @runtime_checkable
@@ -67,56 +69,42 @@ class NgramEmbedder:
         for row, text in zip(rows, texts, strict=True):
             counts = Counter(word for token in analyse(text) for word in token.words)
             for word, count in counts.items():
-                row += (1 + np.log(np.float32(count))) * _word_vector(word)
-        return _unit(rows)
+                row += np.float32(1 + math.log(count)) * _word_vector(word)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.where(norms > 0, norms, 1), np.float32)
 
 
-_GRAM_WEIGHT = 0.5
-
-
+@lru_cache(maxsize=1 << 14)
 def _word_vector(word: str) -> Matrix:
     terms = word_terms(word)
-    vector = np.zeros(NgramEmbedder.dimension, np.float32)
-    for feature, weight in [
-        (terms.stem, 1.0),
-        *((p, 1.0) for p in terms.parts),
-        *((g, _GRAM_WEIGHT) for g in terms.grams),
-    ]:
-        if feature:
-            bits = np.frombuffer(hashlib.blake2b(feature.encode()).digest(), np.uint8)
-            vector += np.float32(weight) * (2 * np.unpackbits(bits).astype(np.float32) - 1)
-    return vector
-
-
-def _unit(rows: Matrix) -> Matrix:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norms > 0, norms, 1), np.float32)
+    if not terms.stem:
+        return np.zeros(NgramEmbedder.dimension, np.float32)
+    features = (terms.stem, *terms.parts, *terms.grams)
+    weights = np.full(len(features), _GRAM_WEIGHT, np.float32)
+    weights[: len(features) - len(terms.grams)] = 1
+    digests = b"".join(hashlib.blake2b(feature.encode()).digest() for feature in features)
+    bits = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(len(features), -1)
+    return np.asarray(weights @ (2 * bits.astype(np.float32) - 1), np.float32)
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by its hub name or as a folder. Code that comes with a model is never run.
+    """Any sentence-transformers model, by its hub name or as a folder; `HF_HUB_OFFLINE=1` keeps it off the network.
+
+    `revision` is the hub's commit, or for a folder the SHA-256 over its files. Code that comes with a model is never
+    run, and weights are only read from safetensors files.
 
     Raises:
         EmbedderError: the extra is not installed, or there is no such model.
     """
 
     def __init__(self, name_or_path: str) -> None:
-        if (os.sep in name_or_path or name_or_path.startswith(".")) and not (local := Path(name_or_path)).is_dir():
-            if local.is_absolute() or name_or_path.startswith("."):
-                raise EmbedderError(f"{name_or_path}: there is no model folder here; give another path or a hub name")
-        try:
-            from sentence_transformers import SentenceTransformer
-        except ImportError as exc:
-            raise EmbedderError(
-                'this model needs sentence-transformers: pip install "samenwijzer[transformers]"'
-            ) from exc
-        try:
-            self._model: Any = SentenceTransformer(name_or_path, device="cpu")
-        except (OSError, ValueError) as exc:
-            raise EmbedderError(f"{name_or_path}: no sentence-transformers model ({exc})") from exc
-        self.name = Path(name_or_path).name if Path(name_or_path).is_dir() else name_or_path
-        self.revision = _revision(name_or_path, self._model)
-        self.dimension = int(self._model.get_sentence_embedding_dimension())
+        folder = Path(name_or_path).expanduser()
+        if name_or_path.startswith((".", "~", "/")) and not folder.is_dir():
+            raise EmbedderError(f"{name_or_path}: there is no model folder here; give another path or a hub name")
+        self.name = folder.resolve().name if folder.is_dir() else name_or_path
+        self._model = _load(str(folder) if folder.is_dir() else name_or_path)
+        self.revision = _fingerprint(folder) if folder.is_dir() else _commit(self._model)
+        self.dimension = self._encode(self._model.encode, [""]).shape[1]
 
     def encode_query(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors (float32, n x dimension), made with the model's own query prompt if it has one."""
@@ -133,17 +121,34 @@ class SentenceTransformerEmbedder:
         return np.asarray(rows, np.float32)
 
 
-def _revision(name_or_path: str, model: Any) -> str:  # noqa: ANN401
-    """Return the hub's commit, or for a folder the SHA-256 over its weight files."""
-    folder = Path(name_or_path)
-    if not folder.is_dir():
-        return str(getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown")
+def _load(name_or_path: str) -> Any:  # noqa: ANN401 - the library is not imported before it is asked for
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+    except ImportError as exc:
+        raise EmbedderError(
+            f'{name_or_path}: such a model needs more software: pip install "samenwijzer[transformers]"'
+        ) from exc
+    cast(Any, logging).disable_progress_bar()
+    try:
+        # Other weight files are pickles, which may hold any program.
+        return SentenceTransformer(name_or_path, device="cpu", model_kwargs={"use_safetensors": True})
+    except (OSError, ValueError) as exc:
+        raise EmbedderError(f"{name_or_path}: this is no sentence-transformers model ({exc})") from exc
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return the SHA-256 over the names and contents of all files that make up the model."""
     digest = hashlib.sha256()
-    for pattern in _WEIGHT_FILES:
-        for path in sorted(folder.rglob(pattern)):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _MODEL_FILES):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def _commit(model: Any) -> str:  # noqa: ANN401
+    return str(getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown")
 
 
 def make_embedder(spec: str = "default") -> Embedder:
