@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from corpus.sentences import sentences
@@ -52,7 +53,9 @@ def _folded(text: str) -> str:
 
 
 def _by_line(block: Block) -> Block:
-    return block if block.dropped or block.kind in ("table", "footnote") else replace(block, dropped=reason_of(block.text))
+    return (
+        block if block.dropped or block.kind in ("table", "footnote") else replace(block, dropped=reason_of(block.text))
+    )
 
 
 def _without_dead_link(block: Block) -> tuple[Block, ...]:
@@ -142,7 +145,7 @@ _MIN_HOSTS = 4
 
 
 def line_hash(text: str) -> str:
-    """Return the key of a line in `LineCounts`: 16 hexadecimal digits, equal for lines that differ in case or spaces."""
+    """Return the key of a line in `LineCounts`, 16 hexadecimal digits; case and spaces make no difference."""
     return hashlib.sha256(_folded(text).casefold().encode()).hexdigest()[:16]
 
 
@@ -184,12 +187,11 @@ def _repeated(block: Block, counts: LineCounts) -> str | None:
     return f"on {hosts} hosts" if hosts >= _MIN_HOSTS else None
 
 
-def merged(pages: Iterator[frozenset[str]]) -> LineCounts:
-    """Return the counts of one host from the keys of its pages, for a corpus that fits in memory."""
-    on_pages: dict[str, int] = {}
-    count = 0
+def count_lines(pages: Iterable[frozenset[str]]) -> LineCounts:
+    """Return the counts of one host from the keys of its pages; nothing is known of other hosts then."""
+    on_pages: Counter[str] = Counter()
+    total = 0
     for keys in pages:
-        count += 1
-        for key in keys:
-            on_pages[key] = on_pages.get(key, 0) + 1
-    return LineCounts(count, on_pages, {})
+        total += 1
+        on_pages.update(keys)
+    return LineCounts(total, on_pages, {})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from corpus.document import normalised
 from ingest.blocks import Block
+from ingest.quantities import only
 from ingest.schedule import clock, round_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def fold(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     keys = [_key(block) for block in blocks]
     origin = _long_repeats(blocks, keys) | _echoes(keys)
     _extend(keys, origin)
+    for i in sorted(origin):
+        # What was repeated may be a repeat itself.
+        origin[i] = origin.get(origin[i], origin[i])
     return tuple(
         replace(block, dropped=f"duplicate of block {origin[i]}") if i in origin else block
         for i, block in enumerate(blocks)
@@ -94,7 +98,7 @@ def _echoes(keys: list[str]) -> dict[int, int]:
 
 
 def _is_number(key: str) -> bool:
-    return any(c.isdigit() for c in key) and len(key.split()) <= 4
+    return len(key) < 40 and only(key) is not None
 
 
 def _extend(keys: list[str], origin: dict[int, int]) -> None:

@@ -17,7 +17,8 @@ FIELDS: dict[str, str] = {
     "betrokkenen": r"(?:betrokken(?:en| partijen| partners| organisaties)?|samenwerkings?partners|partners"
     r"|wie doe[tn] (?:er )?(?:mee|wat)|wie zijn (?:er )?betrokken|uitvoer(?:ders|ende organisaties?))",
     "randvoorwaarden": r"(?:rand)?voorwaarden|succesfactoren|wat is (?:er )?nodig|werkzame elementen",
-    "resultaat": r"resulta(?:at|ten)|opbrengst(?:en)?|effect(?:en)?|uitkomst(?:en)?|wat levert het op|wat heeft het opgeleverd",
+    "resultaat": r"resulta(?:at|ten)|opbrengst(?:en)?|effect(?:en)?|uitkomst(?:en)?|wat levert het op"
+    r"|wat heeft het opgeleverd",
     "onderzoek": r"onderzoek(?:en)?(?: naar effect(?:en)?)?|onderbouwing|evaluatie",
     "borging": r"borging|verankering|hoe (?:wordt|is) het geborgd|structurele inbedding|vervolg en borging",
     "kosten": r"kosten(?: en financiering)?|financiering|bekostiging|wat kost het|investering",

@@ -17,15 +17,21 @@ _WORD = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ]?[a-zß-öø-�
 _INITIALS = r"(?:[A-Z]\.[ \xa0]?){1,4}"
 _TITLE = r"(?:(?:prof|dr|drs|ir|mr|ing|em|mw|mevr|dhr|MSc)\.?" + _S + r")*"
 # Words that open a name-like sequence without being somebody's first name.
-_NOT_GIVEN = (
-    r"(?:De|Het|Een|In|Op|Deze|Dit|Die|Dat|Wij|We|Zij|Hij|Ook|Maar|En|Of|Als|Bij|Met|Voor|Van|Uit|Door|Aan|Na|Om|Tot|Over|Tijdens|Volgens|Aldus"
-    r"|Welzijn|Zorg|Zorgplein|Zorggroep|Buurtplein|Sociaal|Sociale|Positieve|Passende|Integrale|Integraal|Gezond|Gezonde|Gemeente|Ministerie|Stichting|Vereniging|Co[oö]peratie"
-    r"|Hogeschool|Universiteit|Universitair|Raad|Inspectie|Transitie|Radboud|Nederlands|Nederlandse|Nederland|Koninklijke|Landelijk|Landelijke|Regionaal|Regionale|Noord|Zuid|Oost|West"
-    r"|Midden|Den|Sint|Nieuw|Oud|Programma|Platform|Netwerk|Centrum|Gezondheidscentrum|Huisartsen\w*|Juiste|Goede|Samen|Tip|Workshop|Sessie|Ronde|Lezing|Keynote|Pauze|Lunch"
-    r"|Maandag|Dinsdag|Woensdag|Donderdag|Vrijdag|Zaterdag|Zondag|Januari|Februari|Maart|April|Mei|Juni|Juli|Augustus|September|Oktober|November|December|Meer|Alle|Informatie"
-    r"|Connecting|Medisch|Zorgkantoor|Zorgverzekeraar|Provincie|Steunpunt|Sportservice|Team|Wijkteam|Buurtteam|GGD|GGZ|POH|Wet|Wmo)"
+_NOT_GIVEN = "|".join(
+    """
+    De Het Een In Op Deze Dit Die Dat Wij We Zij Hij Ook Maar En Of Als Bij Met Voor Van Uit Door Aan Na Om Tot Over
+    Tijdens Volgens Aldus Meer Alle Informatie Juiste Goede Samen Den Sint Nieuw Oud Noord Zuid Oost West Midden
+    Nederland Nederlands Nederlandse Koninklijke Landelijk Landelijke Regionaal Regionale
+    Welzijn Zorg Zorgplein Zorggroep Zorgkantoor Zorgverzekeraar Buurtplein Sociaal Sociale Medisch Positieve Passende
+    Integrale Integraal Gezond Gezonde Gemeente Provincie Ministerie Stichting Vereniging Coöperatie Hogeschool
+    Universiteit Universitair Raad Inspectie Transitie Radboud Programma Platform Netwerk Centrum Gezondheidscentrum
+    Huisartsenpraktijk Huisartsenzorg Steunpunt Sportservice Team Wijkteam Buurtteam GGD GGZ POH Wet Wmo
+    Tip Workshop Sessie Ronde Lezing Keynote Pauze Lunch Connecting
+    Maandag Dinsdag Woensdag Donderdag Vrijdag Zaterdag Zondag
+    Januari Februari Maart April Mei Juni Juli Augustus September Oktober November December
+    """.split()
 )
-_GIVEN = rf"(?!{_NOT_GIVEN}\b){_WORD}"
+_GIVEN = rf"(?!(?:{_NOT_GIVEN})\b){_WORD}"
 NAME = (
     rf"(?:{_GIVEN}{_S}{_WORD}{_S}(?:van{_S}(?:den|der|de)|ten|ter|den|der){_S}{_WORD}"
     rf"|{_GIVEN}(?:{_S}{_PARTICLE})+{_S}{_WORD}(?:-{_WORD})?"
@@ -33,29 +39,41 @@ NAME = (
     rf"|{_GIVEN}{_S}(?:(?:{_WORD}|{_INITIALS}){_S}?)?{_WORD}(?:{_S}?-{_S}?(?:{_PARTICLE}{_S})*{_WORD})?)"
 )
 PERSON = rf"{_TITLE}{NAME}"
-FIRST = rf"(?!{_NOT_GIVEN}\b){_WORD}(?![\w-])"
+FIRST = rf"(?!(?:{_NOT_GIVEN})\b){_WORD}(?![\w-])"
 
-_ROLE_WORD = (
-    r"(?:[a-z-]*(?:huisarts|onderzoek(?:st)?er|therapeut|directeur|bestuurder|adviseur|wethouder|burgemeester|hoogleraar|lector|docent|projectleider|programmamanager|manager"
-    r"|praktijkmanager|praktijkondersteuner|verpleegkundige|wijkverpleegkundige|inleid(?:er|ster)|dagvoorzitter|voorzitter|spreker|ontwerper|psycholoog|psychiater|arts|jeugdarts|econoom|gezondheidseconoom"
-    r"|beleidsmedewerker|beleidsadviseur|medewerker|coach|welzijnscoach|sociaal werker|ervaringsdeskundige|kwartiermaker|journalist|columnist|gedragswetenschapper|apotheker|fysiotherapeut|schrijver"
-    r"|initiatiefnemer|coördinator|co[oö]rdinator|secretaris|staatssecretaris|minister|specialist|ouderenadviseur|wijkmanager|teamleider|opbouwwerker|consulent|trainer)(?:en|s)?)"
+_ROLE_WORDS = "|".join(
+    """
+    huisarts arts psychiater psycholoog therapeut apotheker verpleegkundige praktijkondersteuner specialist
+    onderzoeker onderzoekster hoogleraar lector docent trainer econoom gedragswetenschapper schrijver journalist
+    columnist directeur bestuurder manager teamleider projectleider coördinator secretaris voorzitter initiatiefnemer
+    ontwerper wethouder burgemeester minister adviseur medewerker consulent coach opbouwwerker kwartiermaker
+    ervaringsdeskundige inleider inleidster spreker
+    """.split()
 )
-ROLE = rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader|waarnemend|zelfstandig)[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
+_ROLE_WORD = rf"(?:[a-z-]*(?:{_ROLE_WORDS}|sociaal werker)(?:en|s)?)"
+ROLE = (
+    rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader"
+    rf"|waarnemend|zelfstandig)[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
+)
 ANY_ROLE = re.compile(ROLE, re.IGNORECASE)
-_ORG_NOUN = r"(?:gemeenten?|ministerie|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?|team|huisartsenpraktijk|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio)"
-_ORG_START = rf"(?:{_ORG_NOUN}{_S})?(?=[A-Z0-9Ø])"
+_ORG_NOUN = (
+    r"(?:gemeenten?|ministerie|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?"
+    r"|team|huisartsenpraktijk|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio)"
+)
 ORG = (
-    rf"(?:{_ORG_NOUN}{_S})?[A-Z0-9][\w&+/’'.-]*[\w+](?:{_S}(?:(?:voor|van|in)(?:{_S}(?:de|het))?{_S}|en{_S}(?!de{_S}|het{_S}|[A-Z][a-z]+{_S}[A-Z])|&{_S})?[A-Z0-9][\w&+/’'-]*)*"
+    rf"(?:{_ORG_NOUN}{_S})?[A-Z0-9][\w&+/’'.-]*[\w+](?:{_S}(?:(?:voor|van|in)(?:{_S}(?:de|het))?{_S}"
+    rf"|en{_S}(?!de{_S}|het{_S}|[A-Z][a-z]+{_S}[A-Z])|&{_S})?[A-Z0-9][\w&+/’'-]*)*"
 )
 _ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
 _BETWEEN = re.compile(rf"\s*(?:,?{_S}(?:en|&){_S}|,{_S}|\s*/\s*|;\s*|\s*\n\s*)", re.IGNORECASE)
 _PAREN = re.compile(r"[ \t\xa0]*\(([^()]{2,120})\)")
 _BY = re.compile(rf"{_S}(?:van|bij|namens){_S}(?:de{_S}|het{_S})?({ORG})")
 FROM = re.compile(rf"{_S}uit{_S}({ORG})")
-_SPLIT = re.compile(rf"{_S}(?:van|bij|aan|voor|namens){_S}(?:(?:de|het|een){_S})?(?={_ORG_START}\S)")
+_SPLIT = re.compile(rf"{_S}(?:van|bij|aan|voor|namens){_S}(?:(?:de|het|een){_S})?(?=(?:{_ORG_NOUN}{_S})?[A-Z0-9])")
 _COMMA_ROLE = re.compile(
-    rf",{_S}(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$|\s+(?:en|&)\s+{PERSON}|{_S}[–—-]{_S}|{_S}over{_S})", re.IGNORECASE
+    rf",{_S}(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$"
+    rf"|\s+(?:en|&)\s+{PERSON}|{_S}[–—-]{_S}|{_S}over{_S})",
+    re.IGNORECASE,
 )
 _COMMA_ORG = re.compile(rf",{_S}({ORG})\s*$")
 BEFORE = re.compile(rf"(?:(?P<role>(?i:{ROLE})){_S})?(?P<name>{PERSON})")

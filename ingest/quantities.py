@@ -5,27 +5,56 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?|\d+\.\d{1,2}(?!\d)"
-_SCALES = {"honderd": 1e2, "duizend": 1e3, "dzd": 1e3, "k": 1e3, "mln": 1e6, "miljoen": 1e6, "mld": 1e9, "mrd": 1e9, "miljard": 1e9}
+_NUMBER = r"(?!0\d)(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?|\d+\.\d{1,2}(?!\d))"
+_SCALES = {
+    "honderd": 1e2,
+    "duizend": 1e3,
+    "dzd": 1e3,
+    "k": 1e3,
+    "mln": 1e6,
+    "miljoen": 1e6,
+    "mld": 1e9,
+    "mrd": 1e9,
+    "miljard": 1e9,
+}
 _SCALE = rf"(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})\b\.?"
 _APPROX = r"ca\.?|circa|ongeveer|zo['’]n|rond(?: de)?|±|\+/-|~|naar schatting|gemiddeld|ruim|bijna|krap"
 _AT_LEAST = r"meer dan|minimaal|ten minste|tenminste|minstens|vanaf|>|≥|over de"
 _AT_MOST = r"minder dan|maximaal|hooguit|hoogstens|tot|<|≤"
 _UNITS = (
-    "inwoners mensen personen huishoudens gezinnen kinderen jongeren jeugdigen volwassenen ouderen cliënten patiënten deelnemers bezoekers"
-    " mantelzorgers vrijwilligers professionals huisartsen praktijken huisartsenpraktijken gezondheidscentra koepels gemeenten wijken buurten wijkteams"
-    " teams organisaties scholen bezoeken huisbezoeken gesprekken verwijzingen meldingen aanmeldingen interventies bijeenkomsten"
-    " uur uren minuten dagen weken maanden jaar jaren km kilometer fte woningen plaatsen"
+    "inwoners mensen personen huishoudens gezinnen kinderen jongeren jeugdigen volwassenen ouderen cliënten patiënten"
+    " deelnemers bezoekers mantelzorgers vrijwilligers professionals huisartsen praktijken huisartsenpraktijken"
+    " gezondheidscentra koepels gemeenten wijken buurten wijkteams teams organisaties scholen bezoeken huisbezoeken"
+    " gesprekken verwijzingen meldingen aanmeldingen interventies bijeenkomsten uur uren minuten dagen weken maanden"
+    " jaar jaren km kilometer fte woningen plaatsen"
 )
 _UNIT = rf"%|procent\b|euro\b|(?:{'|'.join(_UNITS.split())})\b"
-_SMALL = {"een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6, "zeven": 7, "acht": 8, "negen": 9, "tien": 10}
+_SMALL = {
+    "een": 1,
+    "één": 1,
+    "twee": 2,
+    "drie": 3,
+    "vier": 4,
+    "vijf": 5,
+    "zes": 6,
+    "zeven": 7,
+    "acht": 8,
+    "negen": 9,
+    "tien": 10,
+}
 _SMALL_NUMBER = rf"\d{{1,3}}|{'|'.join(_SMALL)}"
 
-_SHARE = re.compile(rf"(?:(?P<approx>{_APPROX})\s*)?\b(?P<part>{_SMALL_NUMBER})\s+(?:op|van)\s+(?:de|elke|iedere)\s+(?P<whole>{_SMALL_NUMBER})\b(?!\d|[.,]\d)", re.IGNORECASE)
+_SHARE = re.compile(
+    rf"(?:(?P<approx>{_APPROX})\s*)?\b(?P<part>{_SMALL_NUMBER})\s+(?:op|van)\s+(?:de|elke"
+    rf"|iedere)\s+(?P<whole>{_SMALL_NUMBER})\b(?!\d|[.,]\d)",
+    re.IGNORECASE,
+)
 _QUANTITY = re.compile(
-    rf"(?<![\w.,-])(?:(?P<approx>{_APPROX})\s*|(?P<least>{_AT_LEAST})\s*|(?P<most>{_AT_MOST})\s*)*(?:tussen\s+(?:de\s+)?)?(?P<euro>€\s*|EUR\s+)?"
+    rf"(?<![\w.,-])(?:(?P<approx>{_APPROX})\s*|(?P<least>{_AT_LEAST})\s*"
+    rf"|(?P<most>{_AT_MOST})\s*)*(?:tussen\s+(?:de\s+)?)?(?P<euro>€\s*|EUR\s+)?"
     rf"(?P<low>{_NUMBER})(?:,-{{1,2}})?\s*(?P<scale1>{_SCALE})?\s*(?P<percent1>%)?"
-    rf"(?:\s*(?:-|–|—|tot(?: en met)?|t/m|à|en(?=\s+(?:€\s*)?\d[\d.,]*\s*(?:{_SCALE}|{_UNIT})))\s*(?:€\s*)?(?P<high>{_NUMBER})(?:,-{{1,2}})?)?"
+    rf"(?:\s*(?:-|–|—|tot(?: en met)?|t/m|à|en(?=\s+(?:€\s*)?\d[\d.,]*\s*(?:{_SCALE}"
+    rf"|{_UNIT})))\s*(?:€\s*)?(?P<high>{_NUMBER})(?:,-{{1,2}})?)?"
     rf"\s*(?P<scale2>{_SCALE})?\s*(?P<plus>\+)?\s*(?P<unit>{_UNIT})?",
     re.IGNORECASE,
 )
@@ -75,7 +104,9 @@ def _small(word: str) -> int:
 
 def _is_year(text: str, match: re.Match[str]) -> bool:
     """A bare 19xx or 20xx with text around it is a year; by itself, on a card, it is the figure."""
-    bare = _YEAR.fullmatch(match["low"]) and not (match["unit"] or match["euro"] or match["scale2"] or match["percent1"])
+    bare = _YEAR.fullmatch(match["low"]) and not (
+        match["unit"] or match["euro"] or match["scale2"] or match["percent1"]
+    )
     return bool(bare) and match.group().strip() != text.strip()
 
 

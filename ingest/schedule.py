@@ -8,13 +8,31 @@ from typing import NamedTuple
 _HOUR = r"(\d{1,2})(?:[.:](\d{2}))?\s*(?:uur|u|h)?\b\.?"
 _FULL = r"(\d{1,2})[.:](\d{2})"
 _RANGE = re.compile(
-    rf"\W*(?:van\s+)?{_FULL}\s*(?:uur|u|h)?\.?\s*(?:[-–—]|tot(?: en met)?|t/m)\s*{_FULL}\s*(?:uur\b|u\b|h\b)?\.?[\s:|,)–—-]*", re.IGNORECASE
+    rf"\W*(?:van\s+)?{_FULL}\s*(?:uur|u|h)?\.?\s*(?:[-–—]|tot(?: en met)?|t/m)\s*{_FULL}\s*(?:uur\b"
+    rf"|u\b|h\b)?\.?[\s:|,)–—-]*",
+    re.IGNORECASE,
 )
-_SINGLE = re.compile(rf"\W*(?:(?:om|vanaf|±|ca\.?)\s+)?{_FULL}(?:\s*(?:uur\b|u\b|h\b)\.?[\s:|,–—-]*|[\s:|,–—-]+|$)", re.IGNORECASE)
+_SINGLE = re.compile(
+    rf"\W*(?:(?:om|vanaf|±|ca\.?)\s+)?{_FULL}(?:\s*(?:uur\b|u\b|h\b)\.?[\s:|,–—-]*|[\s:|,–—-]+|$)", re.IGNORECASE
+)
 _ANYWHERE = re.compile(rf"{_FULL}\s*(?:uur|u|h)?\.?\s*(?:[-–—]|tot)\s*{_FULL}", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(?:ma|di|wo|do|vr|za|zo|maan|dins|woens|donder|vrij|zater|zon)(?:dag(?:en)?)?\b", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"\b(?:ma|di|wo|do|vr|za|zo|maan|dins|woens|donder|vrij|zater|zon)(?:dag(?:en)?)?\b", re.IGNORECASE
+)
 
-_WORDS = {"een": 1, "één": 1, "eerste": 1, "twee": 2, "tweede": 2, "drie": 3, "derde": 3, "vier": 4, "vierde": 4, "vijf": 5, "vijfde": 5}
+_WORDS = {
+    "een": 1,
+    "één": 1,
+    "eerste": 1,
+    "twee": 2,
+    "tweede": 2,
+    "drie": 3,
+    "derde": 3,
+    "vier": 4,
+    "vierde": 4,
+    "vijf": 5,
+    "vijfde": 5,
+}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _ROUND = re.compile(
     r"\b\w*ronde[:\s]+(?P<after>\d{1,2}|i{1,3}|iv|een|één|twee|drie|vier|vijf)\b"
@@ -22,26 +40,41 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _PARALLEL = re.compile(
-    r"(?:parallel\w*|keuze|deel|inspiratie|praktijk|verdiepings|break-?out|thema)?[\s-]?(?:sessies|workshops|masterclasses|ronde ?tafels|tafelgesprekken|werksessies|deelsessies)"
+    r"(?:parallel\w*|keuze|deel|inspiratie|praktijk|verdiepings|break-?out|thema)?[\s-]?(?:sessies"
+    r"|workshops|masterclasses|ronde ?tafels|tafelgesprekken|werksessies|deelsessies)"
     r"(?:\s+(?:\w+\s)?ronde\w*.{0,20})?|parallelprogramma|keuzeprogramma",
     re.IGNORECASE,
 )
 _BREAK = re.compile(
-    r"(?:(?:koffie|thee|lunch|middag|ochtend|eet|korte |wissel)?pauze|lunch(?:buffet|pauze)?|inloop|ontvangst|registratie|aankomst|borrel|netwerkborrel"
-    r"|drankje|hapje|diner|avondmaal|(?:informele )?netwerk(?:en|borrel|moment|lunch)?|napraten|ontmoeting|wissel(?:en|tijd)?|einde?(?: programma| congres)?|vertrek|koffie|thee|digitaal café"
-    r"|sluiting|zaal open|informatiemarkt)\b(?:\s*(?:\(.*\)|[-,&/+].{0,60}|(?:en|met|op|in|aan|van|bij|voor|uit|tijdens|door|om|\w+kundige)\b.{0,80})?)?",
+    r"(?:(?:(?:koffie|thee|lunch|middag|ochtend|eet|korte |wissel)?pauze|lunch(?:buffet|pauze)?|inloop|ontvangst"
+    r"|registratie|aankomst|(?:netwerk)?borrel|drankje|hapje|diner|(?:informele? )?netwerk(?:en|borrel|moment|lunch)?"
+    r"|napraten|wissel(?:en|tijd)?|koffie|thee|informatiemarkt)\b"
+    r"(?:\s*(?:\(.*\)|[-,&/+].{0,60}|(?:en|met|op|in|aan|bij|voor|door|tijdens|om)\b.{0,80}))?"
+    r"|(?:einde?|sluiting|vertrek|zaal open)(?: (?:van )?(?:het |de )?(?:programma|congres|bijeenkomst|dag|middag))?)",
     re.IGNORECASE,
 )
-_TBA = r"(?:n\.?\s?n\.?\s?[bt]\.?|t\.?b\.?[ac]\.?|nader te bepalen|nader bekend(?: te maken)?|nog niet bekend|nog onbekend|wordt (?:nog|later|nader) bekend ?gemaakt|(?:spreker|titel|inhoud|beschrijving|(?:meer )?informatie|nadere informatie|toelichting|details) volgt?(?: (?:nog|later|binnenkort|spoedig))?|volgt (?:nog|later|binnenkort))"
+_TBA = (
+    r"(?:n\.?\s?n\.?\s?[bt]\.?|t\.?b\.?[ac]\.?|nader te bepalen|nader bekend(?: te maken)?"
+    r"|nog niet bekend|nog onbekend|wordt (?:nog|later|nader) bekend ?gemaakt|(?:spreker|titel|inhoud"
+    r"|beschrijving|(?:meer )?informatie|nadere informatie|toelichting|details) volgt?(?: (?:nog"
+    r"|later|binnenkort|spoedig))?|volgt (?:nog|later|binnenkort))"
+)
 _PLACEHOLDER = re.compile(rf"(?:{_TBA}|(?:meer )?(?:informatie|details) volgen?(?: \w+)?|volgt)\W*", re.IGNORECASE)
 _HAS_TBA = re.compile(rf"(?<!\w){_TBA}(?!\w)", re.IGNORECASE)
 _CANCELLED = re.compile(
-    r"\b(?:vervallen|vervalt|geannuleerd|afgelast|gecanceld|cancelled)\b|\bgaat (?:helaas |door .{0,30} )?niet door\b", re.IGNORECASE
+    r"\b(?:vervallen|vervalt|geannuleerd|afgelast|gecanceld|cancelled)\b|\bgaat (?:helaas "
+    r"|door .{0,30} )?niet door\b",
+    re.IGNORECASE,
 )
-_CANCEL_MARK = re.compile(r"[\[(]?\s*(?:vervallen|vervalt|geannuleerd|afgelast|gecanceld|cancelled)\s*[\])]?\s*[:!–—-]*\s*", re.IGNORECASE)
+_CANCEL_MARK = re.compile(
+    r"[\[(]?\s*(?:vervallen|vervalt|geannuleerd|afgelast|gecanceld|cancelled)\s*[\])]?\s*[:!–—-]*\s*", re.IGNORECASE
+)
 LABEL = re.compile(
-    r"(?P<noun>(?:(?:parallel|deel|keuze|inspiratie|praktijk|werk|verdiepings|thema|break-?out|flits)[\s-]?)?(?:sessie|workshop|werksessie|deelsessie|masterclass|lezing|ronde ?tafel|tafel|atelier|flitspresentatie|pitch))"
-    r"(?:\s*(?=\d)|\s+(?=(?-i:[A-Z])))(?P<mark>\d{1,2}(?:[.-]?[a-z0-9])?|[a-z]\d?)\b\s*(?:[:.)|–—-]\s*|\s(?=[A-Z‘“\"'])|$)"
+    r"(?P<noun>(?:(?:parallel|deel|keuze|inspiratie|praktijk|werk|verdiepings|thema|break-?out"
+    r"|flits)[\s-]?)?(?:sessie|workshop|werksessie|deelsessie|masterclass|lezing|ronde ?tafel|tafel"
+    r"|atelier|flitspresentatie|pitch))"
+    r"(?:\s*(?=\d)|\s+(?=(?-i:[A-Z])))(?P<mark>\d{1,2}(?:[.-]?[a-z0-9])?"
+    r"|[a-z]\d?)\b\s*(?:[:.)|–—-]\s*|\s(?=[A-Z‘“\"'])|$)"
     r"|(?P<short>(?-i:[A-Z]\d|\d[a-zA-Z]|[A-H]))(?:[.:)]|\s[–—-])\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -70,7 +103,11 @@ def clock(text: str) -> Slot | None:
         return None
     start = _time(match[1], match[2])
     plausible = len(match[1]) == 2 or "u" in match.group().lower() or ":" in match.group()
-    return Slot(start, None, match.end()) if start and plausible and int(match[1]) >= 6 and int(match[2]) % 5 == 0 else None
+    return (
+        Slot(start, None, match.end())
+        if start and plausible and int(match[1]) >= 6 and int(match[2]) % 5 == 0
+        else None
+    )
 
 
 def times_in(text: str) -> tuple[str, str] | None:

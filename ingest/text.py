@@ -19,7 +19,8 @@ from ingest.schedule import clock, has_weekday, is_placeholder, times_in
 
 _MARKER = re.compile(r"(?P<number>[•▪◦‣·*–-]|\d{1,3}[.)]|[a-z]\))[ \t\xa0]+(?=\S)")
 _DATE = re.compile(
-    r"(?:\w+dag\s+)?\d{1,2}[ -](?:jan|feb|m(?:aa)?rt|apr|mei|jun|jul|aug|sep|okt|nov|dec|\d{1,2})\w*\.?[ -]\d{4}\b.{0,40}",
+    r"(?:\w+dag\s+)?\d{1,2}[ -](?:jan|feb|m(?:aa)?rt|apr|mei|jun|jul|aug|sep|okt|nov|dec"
+    r"|\d{1,2})\w*\.?[ -]\d{4}\b.{0,40}",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
@@ -30,7 +31,9 @@ _CAPTION = re.compile(
 )
 # Too general to name a document: such a line opens a section even when nothing stands above it.
 _SECTION = re.compile(
-    r"(?:waarom|inleiding|samenvatting|programma|aanleiding|achtergrond|voorwoord|inhoud(?:sopgave)?)\W*", re.IGNORECASE
+    r"(?:waarom|inleiding|samenvatting|programma|aanleiding|achtergrond|voorwoord"
+    r"|inhoud(?:sopgave)?)\W*",
+    re.IGNORECASE,
 )
 _SECTION_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?\s+[A-Z]")
 _QUOTES = "\"'‘’“”«("

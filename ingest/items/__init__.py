@@ -13,12 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpus.document import Item, Status, content_id
-from ingest.blocks import Block, Placed
 from ingest import schedule
+from ingest.blocks import Block, Placed
 from ingest.items import facts, practices, programme, questions, reactions, references, sessions, tips
 from ingest.items.scene import Scene
+from ingest.tags import tags
 
-_REACTIONS = re.compile(r"(?P<count>\d+|[eé][eé]n|geen)\s+(?:reacties?|comments?)\b|(?:reacties?|comments?)\s*\(?(?P<count2>\d+)\)?", re.IGNORECASE)
+_REACTIONS = re.compile(
+    r"(?P<count>\d+|[eé][eé]n|geen)\s+(?:reacties?|comments?)\b|(?:reacties?"
+    r"|comments?)\s*\(?(?P<count2>\d+)\)?",
+    re.IGNORECASE,
+)
 _EVENT_KINDS = frozenset({"sessie", "plenair", "debat", "flitspresentatie"})
 
 
@@ -49,9 +54,12 @@ def recognise(document_id: str, text: str, placed: tuple[Placed, ...], dropped: 
     scene = Scene(text, own, placed, dropped)
     found = list(_found(scene))
     answers, comment_owners = reactions.find(scene, found)
-    items, ids = _named(document_id, [*found, *answers])
+    items, ids = _named(document_id, [_tagged(item) for item in (*found, *answers)])
     owners = _owners(items, placed) | {order: ids[item_id] for order, item_id in comment_owners.items()}
-    event = any(item.kind in _EVENT_KINDS for item in items) or re.search(r"\b(?:congres|symposium|conferentie)\b", text) is not None
+    event = (
+        any(item.kind in _EVENT_KINDS for item in items)
+        or re.search(r"\b(?:congres|symposium|conferentie)\b", text) is not None
+    )
     extra = references.find(scene, event=event) | _comment_count(dropped, answers)
     return Recognised(items, owners, _statuses(placed), extra)
 
@@ -63,6 +71,21 @@ def _found(scene: Scene) -> Sequence[Item]:
         items += find(scene.without(items))
     has_programme = bool(programme.entries(scene))
     return [*items, *sessions.biographies(scene.without(items), programme_page=has_programme)]
+
+
+def _tagged(item: Item) -> Item:
+    """Add whom and what an item is about, and where."""
+    text = f"{item.text} {item.context or ''}"
+    about = tags(text, prominent=item.title)
+    guessed = tuple(name for name in ("doelgroep", "themas") if getattr(about, name))
+    return replace(
+        item,
+        doelgroep=about.doelgroep,
+        themas=about.themas,
+        gemeenten=about.gemeenten,
+        regio=about.regio,
+        inferred=(*item.inferred, *guessed),
+    )
 
 
 def _named(document_id: str, items: Sequence[Item]) -> tuple[tuple[Item, ...], Mapping[str, str]]:

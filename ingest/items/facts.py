@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from corpus.document import Item
 from ingest import quantities
-from ingest.quantities import Quantity
 from ingest.items.scene import Scene, cut, is_short
+from ingest.quantities import Quantity
 
 _HEADING = re.compile(
-    r"(?:de\s+|enkele\s+|belangrijkste\s+|kern)?(?:feiten|cijfers)\b(?:\s*(?:en|&)\s*(?:feiten|cijfers))?(?:\s+(?:over|op een rij|van|in het kort|uit)\b.*)?"
+    r"(?:de\s+|enkele\s+|belangrijkste\s+|kern)?(?:feiten|cijfers)\b(?:\s*(?:en|&)\s*(?:feiten"
+    r"|cijfers))?(?:\s+(?:over|op een rij|van|in het kort|uit)\b.*)?"
     r"|kerncijfers\b.*|.{0,60}\bin (?:cijfers|getallen)\b.{0,40}|.{0,60}[:;–-] (?:de )?(?:feiten (?:en|&) )?cijfers",
     re.IGNORECASE,
 )
@@ -106,9 +107,7 @@ def _hull(scene: Scene, a: int, b: int) -> tuple[int, int]:
 
 
 def _item(item: Item, quantity: Quantity, unit: str | None) -> Item:
-    return replace(
-        item, value=quantity.value, min=quantity.min, max=quantity.max, unit=unit, approx=quantity.approx
-    )
+    return replace(item, value=quantity.value, min=quantity.min, max=quantity.max, unit=unit, approx=quantity.approx)
 
 
 def _sentences(scene: Scene, start: int, end: int) -> Iterator[Item]:
@@ -133,6 +132,8 @@ def _rows(scene: Scene, start: int, end: int) -> Iterator[Item]:
             labels = [cell for cell, quantity in found if not quantity]
             numbers = [quantity for _, quantity in found if quantity]
             if len(row) == 2 and len(labels) == len(numbers) == 1 and scene.text.startswith(line, position):
-                item = cut("feit", scene.text, position, position + len(line), title=labels[0], fields={"label": labels[0]})
+                item = cut(
+                    "feit", scene.text, position, position + len(line), title=labels[0], fields={"label": labels[0]}
+                )
                 yield _item(item, numbers[0], numbers[0].unit or quantities.unit_of(labels[0]))
             position += len(line) + 1

@@ -12,19 +12,28 @@ from ingest.people import SPACE as _S
 
 _TIP_FROM = re.compile(
     r"\b(?:de(?:ze)?|dit|bovenstaande|die)\s+(?:tip|advies|aanbeveling|suggestie)\s+"
-    r"(?:(?:gaf|geeft|gaven|kwam(?:en)?|komt|komen|is|was|werd|kregen (?:we|wij)|hoorden (?:we|wij)|danken (?:we|wij)|stamt|deelde|deelden)\b"
-    r"(?:\s+(?:ons|mee|ook|door|van|aan|bij|afkomstig|gegeven|aangedragen|ingebracht|aangereikt|bedacht|in|de|het|sessie|workshop|lezing|presentatie|onze))*|van)\s+",
+    r"(?:(?:gaf|geeft|gaven|kwam(?:en)?|komt|komen|is|was|werd|kregen (?:we|wij)|hoorden (?:we|wij)"
+    r"|danken (?:we|wij)|stamt|deelde|deelden)\b"
+    r"(?:\s+(?:ons|mee|ook|door|van|aan|bij|afkomstig|gegeven|aangedragen|ingebracht|aangereikt"
+    r"|bedacht|in|de|het|sessie|workshop|lezing|presentatie|onze))*|van)\s+",
     re.IGNORECASE,
 )
 _SAID = (
-    r"(?:aldus|volgens|zegt|zei|vertelt|vertelde|stelt|stelde|adviseert|adviseerde|benadrukt|benadrukte|pleit|pleitte|raadt|noemt|noemde|vindt|weet|ziet|merkt|legt|tipt|deelt"
+    r"(?:aldus|volgens|zegt|zei|vertelt|vertelde|stelt|stelde|adviseert|adviseerde|benadrukt"
+    r"|benadrukte|pleit|pleitte|raadt|noemt|noemde|vindt|weet|ziet|merkt|legt|tipt|deelt"
     r"|(?:ook )?(?:raadt|geeft)(?: ons)?)"
 )
 _ATTRIBUTED = re.compile(rf"\b{_SAID}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
 _BROUGHT = re.compile(
-    r"\b(?:bracht(?:en)?|presenteerden?|vertelden?|lieten|liet|gaf|gaven|deelden?|pleitten?|benadrukten?|adviseerden?|noemden?|bepleitten?|toonden?|reikten?|dringt|drong)\b", re.IGNORECASE
+    r"\b(?:bracht(?:en)?|presenteerden?|vertelden?|lieten|liet|gaf|gaven|deelden?|pleitten?"
+    r"|benadrukten?|adviseerden?|noemden?|bepleitten?|toonden?|reikten?|dringt|drong)\b",
+    re.IGNORECASE,
 )
-_SIGNED = re.compile(rf"(?:[–—-]{_S}|\(|\b(?:tip van|van|gever|ingebracht door|door|bron)\s*:?{_S})(?=(?:(?i:{ROLE}){_S})?{PERSON}[^.()\n]{{0,100}}\)?\.?\s*$)", re.IGNORECASE)
+_SIGNED = re.compile(
+    rf"(?:[–—-]{_S}|\(|\btip van{_S}|\b(?:ingebracht|ingezonden|aangedragen|gegeven) door{_S}"
+    rf"|\b(?:van|gever|door)\s*:{_S})(?=(?:(?i:{ROLE}){_S})?{PERSON}[^.()\n\d]{{0,100}}\)?\.?\s*$)",
+    re.IGNORECASE,
+)
 _THAT_IS = re.compile(rf"(?:Dat|Dit|Die|Hij|Zij){_S}(?:is|was|heet){_S}")
 _UNDERSIGNED = re.compile(r"\bondergetekende\b")
 _IN_ORG = re.compile(rf"In{_S}(?:het|de){_S}({ORG}),")
@@ -68,10 +77,10 @@ def _givers_in(sentence: str, following: str) -> Iterator[Speaker]:
 
 
 def _role_at(sentence: str, start: int) -> str | None:
-    role = re.match(r"(?:de|het|een|onze)\s+([^.,]{3,60})", sentence[start - 3 :]) or re.match(r"([^.,]{3,60})", sentence[start:])
+    role = re.match(r"(?:de|het|een|onze)\s+([^.,]{3,60})", sentence[start - 3 :]) or re.match(
+        r"([^.,]{3,60})", sentence[start:]
+    )
     return role[1].strip() if role else None
-
-
 
 
 def origins(text: str) -> str | None:

@@ -15,12 +15,15 @@ from ingest import labels
 from ingest.items.scene import Scene, level
 
 _ANNOUNCED = re.compile(
-    r"(?:praktijkvoorbeeld|goed voorbeeld|voorbeeld uit de praktijk|good practice|best practice|inspirerend voorbeeld)\s*(?P<number>\d{1,2})?\s*[:.–—-]\s*(?P<title>\S.*)"
+    r"(?:praktijkvoorbeeld|goed voorbeeld|voorbeeld uit de praktijk|good practice|best practice"
+    r"|inspirerend voorbeeld)\s*(?P<number>\d{1,2})?\s*[:.–—-]\s*(?P<title>\S.*)"
     r"|(?:praktijkvoorbeeld|good practice)\s+(?P<number2>\d{1,2})|(?P<title2>\S.{3,80}), een praktijkvoorbeeld",
     re.IGNORECASE,
 )
 _MAX_WORDS = 4000  # a longer stretch is a report with such headings, not one description
-_RECORD = frozenset({"doelgroep", "aanpak", "betrokkenen", "borging", "erkenningsniveau", "contact", "kosten", "randvoorwaarden"})
+_RECORD = frozenset(
+    {"doelgroep", "aanpak", "betrokkenen", "borging", "erkenningsniveau", "contact", "kosten", "randvoorwaarden"}
+)
 
 
 class _Field(NamedTuple):
@@ -90,10 +93,10 @@ def _records(scene: Scene) -> Iterator[Item]:
             group = []
             groups.append(group)
         group.append(field)
-    for group in groups:
-        if _enough(scene, group):
-            first, title = _opening(scene, group, alone=sum(_enough(scene, g) for g in groups) == 1)
-            yield scene.item("praktijkvoorbeeld", first, group[-1].last, title=title, fields=_values(scene, group))
+    complete = [group for group in groups if _enough(scene, group)]
+    for group in complete:
+        first, title = _opening(scene, group, alone=len(complete) == 1)
+        yield scene.item("praktijkvoorbeeld", first, group[-1].last, title=title, fields=_values(scene, group))
 
 
 def _heading_between(scene: Scene, before: _Field, field: _Field) -> bool:

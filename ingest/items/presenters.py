@@ -6,26 +6,35 @@ import re
 from collections.abc import Iterator
 
 from corpus.document import Speaker
+from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
+from ingest.labels import ROLES
 from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, ROLE, TITLES, affiliation, is_name, persons
 from ingest.people import SPACE as _S
 
-_SPEAKER_LABEL = re.compile(
-    r"(?:^|\n|[|;]\s*|\s)(?:sprekers?|inleiders?|presentatie|presentatoren|workshopleiders?|sessieleiders?|gespreksleid(?:er|ing)s?|dagvoorzitters?|begeleid(?:ing|ers?)|trainers?|moderator(?:en)?|verzorgd door|door|met|o\.?l\.?v\.?)\s*:\s*",
-    re.IGNORECASE,
-)
+_SPEAKER_LABEL = re.compile(rf"(?:^|\n|[|;]\s*|\s)(?:{ROLES})\s*:\s*", re.IGNORECASE)
 _BY_WHOM = re.compile(
-    rf"(?:\b(?:door|o\.l\.v\.|onder (?:de )?(?:bezielende )?(?:leiding|begeleiding) van|aldus|in gesprek met|verzorgd door|interview met|gesprek met)"
-    rf"|\b(?:opening|welkom(?:stwoord)?|openingswoord|inleiding|lezing|keynote|keynotespreker|column|voordracht|presentatie|spreker|slotwoord|afsluiting):?){_S}(?:(?:de|onze|onder andere|o\.a\.|dagvoorzitter|spreker){_S})*(?=(?:(?i:{ROLE}){_S})?{PERSON})",
+    r"\b(?:door|o\.l\.v\.|onder (?:de )?(?:bezielende )?(?:leiding|begeleiding) van|aldus|in gesprek met|interview met"
+    r"|gesprek met|opening|openingswoord|welkom(?:stwoord)?|inleiding|lezing|keynote|keynotespreker|column|voordracht"
+    rf"|presentatie|spreker|slotwoord|afsluiting):?{_S}(?:(?:de|onze|onder andere|o\.a\.){_S})*"
+    rf"(?=(?:(?i:{ROLE}){_S})?{PERSON})",
     re.IGNORECASE,
 )
-_PRESENTS = (
-    r"(?:presenteert|presenteren|legt|leggen|neemt|nemen|zal|zullen|vertelt|vertellen|laat|laten|gaat|gaan|geeft|geven|licht|lichten|deelt|delen|bespreekt|bespreken|verzorgt|verzorgen|begeleidt|begeleiden|leidt|leiden"
-    r"|toont|tonen|schetst|schetsen|behandelt|behandelen|demonstreert|demonstreren|reflecteert|reflecteren|blikt|blikken|kijkt|kijken|spreekt|spreken|opent|openen|sluit|sluiten|houdt|houden|ontwierp|beschrijft|onderzoekt|praat|praten|heet)"
+_VERBS = "|".join(
+    """
+    presenteert presenteren legt leggen neemt nemen zal zullen vertelt vertellen laat laten gaat gaan geeft geven licht
+    lichten deelt delen bespreekt bespreken verzorgt verzorgen begeleidt begeleiden leidt leiden toont tonen schetst
+    schetsen behandelt behandelen demonstreert demonstreren reflecteert reflecteren blikt blikken kijkt kijken spreekt
+    spreken opent openen sluit sluiten houdt houden ontwierp beschrijft onderzoekt praat praten heet vertelde vertelden
+    """.split()
 )
+_PRESENTS = rf"(?:{_VERBS})"
 _INVERTED = re.compile(rf"\b{_PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
 _VERB_NEXT = re.compile(rf"[\s,]*{_PRESENTS}\b")
-_FIRST_NAMES = re.compile(rf"\b(?:presenteren|vertellen|nemen|geven|laten|bespreken|leggen|verzorgen){_S}(?P<a>{FIRST}){_S}en{_S}(?P<b>{FIRST})(?!{_S}[A-Z])")
+_FIRST_NAMES = re.compile(
+    rf"\b(?:presenteren|vertellen|nemen|geven|laten|bespreken|leggen"
+    rf"|verzorgen){_S}(?P<a>{FIRST}){_S}en{_S}(?P<b>{FIRST})(?!{_S}[A-Z])"
+)
 _IN_BRACKETS = re.compile(rf"\((?=(?:(?i:{ROLE}){_S})?{PERSON})([^()]*)\)")
 _TRAILING = re.compile(rf"(?:,|[–—-]|\|){_S}(?=(?:(?i:{ROLE}){_S})?{PERSON}(?:{_S}\([^()]+\)|,[^,.]{{3,80}})?\s*$)")
 
@@ -59,6 +68,8 @@ def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
         if subject and (_VERB_NEXT.match(sentence, after) or after >= len(sentence.rstrip(" .:"))):
             yield from ((start, person) for person in subject)
         for match in _FIRST_NAMES.finditer(sentence):
+            if find_gemeenten(match["a"]) or find_gemeenten(match["b"]):
+                continue
             yield start + match.start("a"), Speaker(match["a"])
             yield start + match.start("b"), Speaker(match["b"])
     yield from _name_lines(text)
@@ -85,18 +96,22 @@ def _name_lines(text: str) -> Iterator[tuple[int, Speaker]]:
 
 
 _BIO = re.compile(
-    rf"(?P<name>{PERSON})(?:{_S}\([^()]{{2,60}}\))?{_S}(?:is|was|werkt|werkte)(?:{_S}(?:sinds{_S}[\w ]{{4,20}}?|al|ook|momenteel|als|een|de|onder andere)(?=\s))*{_S}(?P<rest>(?:bijzonder |senior |zelfstandig |onafhankelijk )?[a-zA-Z][^.\n]{{3,160}})"
+    rf"(?P<name>{PERSON})(?:{_S}\([^()]{{2,60}}\))?{_S}(?:is|was|werkt|werkte)"
+    rf"(?:{_S}(?:sinds{_S}[\w ]{{4,20}}?|al|ook|momenteel|als|een|de|onder andere)(?=\s))*"
+    rf"{_S}(?P<rest>[a-zA-Z][^.\n]{{3,160}})"
 )
-_ROLE_OF_BIO = re.compile(rf"(?P<role>[^,.;]{{3,80}}?)(?:{_S}(?:van|bij|aan|voor){_S}(?:(?:de|het|een){_S})?(?:[a-z]+{_S})?(?P<org>{ORG})|{_S}en{_S}|[,.;]|$)")
+_ROLE_OF_BIO = re.compile(
+    rf"(?P<role>[^,.;]{{3,80}}?)(?:{_S}(?:van|bij|aan|voor){_S}(?:(?:de|het|een){_S})?(?:[a-z]+{_S})?(?P<org>{ORG})"
+    rf"|{_S}en{_S}|[,.;]|$)"
+)
+# "is onderzoeker", "is redacteur", "is ethicus": what somebody is, not how ("is tevreden").
+_AGENT = re.compile(r"(?:bijzonder |senior |zelfstandig |onafhankelijk )?[\w-]+(?:er|eur|or|ster|loog|eut|aris|icus)\b")
 
 
 def biography(text: str) -> Speaker | None:
     """Return the person that a paragraph introduces ("A is huisarts bij B. …"), or None."""
     match = _BIO.match(text)
-    if match is None:
+    found = _ROLE_OF_BIO.match(match["rest"]) if match else None
+    if match is None or found is None or not (ANY_ROLE.search(found["role"]) or _AGENT.match(found["role"])):
         return None
-    role = _ROLE_OF_BIO.match(match["rest"])
-    words = role["role"].split() if role else []
-    if role is None or not words or not (ANY_ROLE.search(role["role"]) or words[0].endswith(("er", "ur", "ster", "log", "loog", "or", "eut", "aris"))):
-        return None
-    return Speaker(" ".join(TITLES.sub("", match["name"]).split()), role["role"].strip(), role["org"])
+    return Speaker(" ".join(TITLES.sub("", match["name"]).split()), found["role"].strip(), found["org"])

@@ -15,26 +15,39 @@ from ingest import schedule
 from ingest.items.presenters import biography
 from ingest.items.scene import Scene, is_short, level
 
-_EVENT = r"kennisdag|congres|symposium|conferentie|bijeenkomst|studiedag|themadag|netwerkdag|regiodag|werkconferentie|webinar|festival|seminar|kennis(?:middag|ochtend)|middag|\w*dag\b"
+_EVENT = (
+    r"kennisdag|congres|symposium|conferentie|bijeenkomst|studiedag|themadag|netwerkdag|regiodag"
+    r"|werkconferentie|webinar|festival|seminar|kennis(?:middag|ochtend)|middag|\w*dag\b"
+)
 _PROGRAMME = re.compile(
-    rf"(?:het\s+|plenair\s+|volledige?\s+|concept)?(?:dag|ochtend|middag|avond|congres)?programma(?:overzicht| overzicht)?(?:\s+(?:van (?:de|het)\s+)?(?:\w+\s+){{0,3}}(?:{_EVENT}|plenair|\d{{1,2}} \w+).*)?\W*"
+    rf"(?:het\s+|plenair\s+|volledige?\s+|concept)?(?:dag|ochtend|middag|avond"
+    rf"|congres)?programma(?:overzicht| overzicht)?(?:\s+(?:van (?:de"
+    rf"|het)\s+)?(?:\w+\s+){{0,3}}(?:{_EVENT}|plenair|\d{{1,2}} \w+).*)?\W*"
     r"|(?:dag|tijd)schema\W*|agenda van de dag\W*|draaiboek\W*",
     re.IGNORECASE,
 )
 _STRUCTURE = re.compile(
-    r"(?:plenair(?:e)?(?:\s+(?:deel|programma|opening|ochtend|middag)?)?|(?:ochtend|middag|avond)(?:programma|deel)?|sessies|(?:deel|parallel|inspiratie)sessies|workshops|sprekers|flitspresentaties|dag \d|(?:maan|dins|woens|donder|vrij)dag\b.{0,30})\W*",
+    r"(?:plenair(?:e)?(?:\s+(?:deel|programma|opening|ochtend|middag)?)?|(?:ochtend|middag"
+    r"|avond)(?:programma|deel)?|sessies|(?:deel|parallel|inspiratie)sessies|workshops|sprekers"
+    r"|flitspresentaties|dag \d|(?:maan|dins|woens|donder|vrij)dag\b.{0,30})\W*",
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"(?:praktische (?:informatie|zaken)|aanmeld(?:en|ing).*|inschrijv(?:en|ing).*|locatie.*|route.*|bereikbaarheid.*|kosten.*|accreditatie.*|contact.*|voor wie.*|doelgroep.*|organisatie.*|over .{3,60}|meer (?:weten|informatie).*|parkeren.*|datum.*|partners.*)\W*",
+    r"(?:praktische (?:informatie|zaken)|aanmeld(?:en|ing).*|inschrijv(?:en|ing).*|locatie.*|route.*"
+    r"|bereikbaarheid.*|kosten.*|accreditatie.*|contact.*|voor wie.*|doelgroep.*|organisatie.*"
+    r"|over .{3,60}|meer (?:weten|informatie).*|parkeren.*|datum.*|partners.*)\W*",
     re.IGNORECASE,
 )
 _HOUSEKEEPING = re.compile(
-    r"\b(?:aanmelden|inschrijven|deelname (?:is|kost)|parkeren|accreditatie|nodigen (?:u|je|wij)|van harte (?:welkom|uitgenodigd)|hieronder (?:vind|staat|leest)|programma (?:ziet|vindt|bestaat)|organiseren wij|organiseert)\b",
+    r"\b(?:aanmelden|inschrijven|deelname (?:is|kost)|parkeren|accreditatie|nodigen (?:u|je|wij)"
+    r"|van harte (?:welkom|uitgenodigd)|hieronder (?:vind|staat|leest)|programma (?:ziet|vindt"
+    r"|bestaat)|organiseren wij|organiseert)\b",
     re.IGNORECASE,
 )
 _RUNS_ON = re.compile(
-    r"(?:in het (?:eerste|tweede|derde|laatste) (?:deel|gedeelte)|vervolgens|daarna|daarnaast|aansluitend|hierna|tot slot|ook (?:is|zijn|komt|wordt)|aan het eind|na (?:deze|de) (?:inleiding|presentatie))\b",
+    r"(?:in het (?:eerste|tweede|derde|laatste) (?:deel|gedeelte)|vervolgens|daarna|daarnaast"
+    r"|aansluitend|hierna|tot slot|ook (?:is|zijn|komt|wordt)|aan het eind|na (?:deze"
+    r"|de) (?:inleiding|presentatie))\b",
     re.IGNORECASE,
 )
 MIN_TIMES = 3
@@ -122,7 +135,9 @@ class _Reader:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.state = _State(active=not any(is_programme_heading(p.block.text) and p.block.kind == "heading" for p in scene.blocks))
+        self.state = _State(
+            active=not any(is_programme_heading(p.block.text) and p.block.kind == "heading" for p in scene.blocks)
+        )
         self.open: Entry | None = None
         self.titles: set[str] = set()
         self.has_times = any(_is_timed(scene, i) for i in range(len(scene.blocks)))
@@ -159,7 +174,9 @@ class _Reader:
 
     def _begin(self, index: int, **values: object) -> None:
         state = self.state
-        base = Entry(index, index, 0, state.start, state.end, state.round, parallel=state.parallel, section=state.section)
+        base = Entry(
+            index, index, 0, state.start, state.end, state.round, parallel=state.parallel, section=state.section
+        )
         self.open = replace(base, **values)  # type: ignore[arg-type]
         self.state = replace(state, pending=False)
 
@@ -178,7 +195,9 @@ class _Reader:
             times = (self.state.start or "", self.state.end)
         start, end = times or (None, None)
         plain = slot is None and not self.state.pending and not self._structured(index + 1)
-        self.state = _State(True, schedule.round_of(text), start or None, end, parallel=True, paragraphs=plain, section=text)
+        self.state = _State(
+            True, schedule.round_of(text), start or None, end, parallel=True, paragraphs=plain, section=text
+        )
 
     def _structured(self, index: int) -> bool:
         """Tell whether the sessions of a round have headings, labels or list markers."""
@@ -209,7 +228,7 @@ class _Reader:
             self._begin(index, skip=skip + (label.end() if label else 0), label=_mark(label), noun=_noun(label))
 
     def _placeholder(self, index: int) -> None:
-        """"Informatie volgt" belongs to a session that has only a title so far; else it stands for none."""
+        """Give "Informatie volgt" to the session above if that has only a title so far; else it stands for none."""
         if self.open and self.open.titled and self.open.last == self.open.first and self.scene.follows(index):
             self._extend(index)
         elif self.state.pending:
@@ -255,7 +274,13 @@ class _Reader:
                 self._begin(index)
         elif label:
             self.state = replace(self.state, active=True)
-            self._begin(index, skip=label.end() if label.end() < len(text) else 0, label=_mark(label), noun=_noun(label), parallel=True)
+            self._begin(
+                index,
+                skip=label.end() if label.end() < len(text) else 0,
+                label=_mark(label),
+                noun=_noun(label),
+                parallel=True,
+            )
         else:
             self._titled(index, 0, text)
 

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from corpus.document import Item
 from ingest.items.scene import Scene, level
 
-_CONTEXT = re.compile(r"\b(?:veel ?gestelde vragen|vragen (?:en|&) antwoorden|vraag (?:en|&) antwoord|faq|q ?& ?a|vragenuurtje)\b", re.IGNORECASE)
+_CONTEXT = re.compile(
+    r"\b(?:veel ?gestelde vragen|vragen (?:en|&) antwoorden|vraag (?:en|&) antwoord|faq|q ?& ?a"
+    r"|vragenuurtje)\b",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"(?:vraag|v|q)\s*(?P<number>\d{1,3})?\s*[:.]\s*(?=\S)", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:antwoord|a)\s*(?P<number>\d{1,3})?\s*[:.]\s*(?=\S)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?=\S)")
@@ -23,7 +27,9 @@ def find(scene: Scene) -> tuple[Item, ...]:
 def _labelled(scene: Scene) -> Iterator[Item]:
     for i in range(len(scene.blocks) - 1):
         match, block = _QUESTION.match(scene.block(i).text), scene.block(i)
-        answer = next((j for j in range(i + 1, min(i + 4, len(scene.blocks))) if _ANSWER.match(scene.block(j).text)), None)
+        answer = next(
+            (j for j in range(i + 1, min(i + 4, len(scene.blocks))) if _ANSWER.match(scene.block(j).text)), None
+        )
         if match and answer and block.text.rstrip().endswith("?"):
             last = _end(scene, answer, stop=_QUESTION)
             yield _pair(scene, i, last, match.end(), match["number"], block.text[match.end() :])
@@ -60,7 +66,9 @@ def _contexts(scene: Scene) -> Iterator[tuple[int, int]]:
             closing = (
                 j
                 for j in range(i + 1, len(scene.blocks))
-                if scene.block(j).kind == "heading" and level(scene.block(j)) <= level(placed.block) and not _question(scene, j)
+                if scene.block(j).kind == "heading"
+                and level(scene.block(j)) <= level(placed.block)
+                and not _question(scene, j)
             )
             yield i + 1, next(closing, len(scene.blocks))
 
@@ -72,7 +80,12 @@ def _question(scene: Scene, index: int) -> tuple[int, str | None, str] | None:
     skip = match.end() if match else 0
     line = block.text.split("\n", 1)[0]
     marker = re.fullmatch(r"(\d{1,3})[.)]?", block.number or "")
-    formed = block.kind in ("heading", "label", "list_item") or match or block.attrs.get("tag") == "summary" or len(line.split()) <= 20
+    formed = (
+        block.kind in ("heading", "label", "list_item")
+        or match
+        or block.attrs.get("tag") == "summary"
+        or len(line.split()) <= 20
+    )
     if not line.rstrip().endswith("?") or not formed or block.text == scene.title:
         return None
     return skip, match["number"] if match else marker[1] if marker else None, line[skip:]

@@ -17,12 +17,14 @@ _ORDINALS = {
     for number, word in enumerate("eerste tweede derde vierde vijfde zesde zevende achtste negende tiende".split(), 1)
 }
 _TIP = re.compile(
-    rf"\b(?:tips?|punt|nr\.?|nummer)\s*(?:nr\.?|nummer|#)?\s*(?P<number>{_NUMBER})\b|\bde (?P<ordinal>{'|'.join(_ORDINALS)}) tip\b|#(?P<hash>\d{{1,3}})\b",
+    rf"\b(?:tips?|punt|nr\.?|nummer)\s*(?:nr\.?|nummer|#)?\s*(?P<number>{_NUMBER})\b"
+    rf"|\bde (?P<ordinal>{'|'.join(_ORDINALS)}) tip\b|#(?P<hash>\d{{1,3}})\b",
     re.IGNORECASE,
 )
 _AT = re.compile(r"@\s*(?P<name>[A-ZÀ-Þ][^,:\n]{1,60})")
 _CHROME = re.compile(
-    r"(?:be)?antwoord(?:en)?|reageer|reageren|reply|(?:zegt|schreef|says):?|(?:op |\w+dag )?\d{1,2}[ -]\w+[ -]\d{4}.{0,25}|.{0,60}\b(?:zegt|schreef|says):?.{0,40}",
+    r"(?:be)?antwoord(?:en)?|reageer|reageren|reply|(?:zegt|schreef|says):?|(?:op "
+    r"|\w+dag )?\d{1,2}[ -]\w+[ -]\d{4}.{0,25}|.{0,60}\b(?:zegt|schreef|says):?.{0,40}",
     re.IGNORECASE,
 )
 # How far into a reaction it may say what it is about.

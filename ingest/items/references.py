@@ -9,12 +9,28 @@ from typing import Any
 from ingest.items.scene import Scene
 from ingest.items.tips import NUMBERS, number_of
 
-_KINDS = r"rapport|handreiking|leidraad|handboek|notitie|factsheet|richtlijn|brochure|whitepaper|adviesrapport|position paper|publicatie|boek"
-_TITLE = r"(?:[‘“\"'](?P<quoted>[^’”\"']{4,150})[’”\"']|(?P<plain>[A-Z][\w-]*(?:\s+[\w&-]+){0,9}?(?:\s[–-]\s[A-Z][\w ]{2,60})?))"
+_KINDS = (
+    r"rapport|handreiking|leidraad|handboek|notitie|factsheet|richtlijn|brochure|whitepaper"
+    r"|adviesrapport|position paper|publicatie|boek"
+)
+_TITLE = (
+    r"(?:[‘“\"'](?P<quoted>[^’”\"']{4,150})[’”\"']"
+    r"|(?P<plain>[A-Z][\w-]*(?:\s+[\w&-]+){0,9}?(?:\s[–-]\s[A-Z][\w ]{2,60})?))"
+)
 _YEAR = r"(?:19|20)\d{2}"
-_REFERENCE = re.compile(rf"\b(?P<kind>{_KINDS})\s+{_TITLE}(?=\s*\((?P<year>{_YEAR})\)|,\s|\.\s|\.$|\s+(?:van|door|uit|vervangt|is|wordt|staat|laat|blijkt)\b)")
-_NAMED = re.compile(rf"(?:In (?P<year>{_YEAR}) )?(?:publiceerden?|verscheen|brachten?|presenteerden?|maakten?)\b(?P<by>[^.]{{2,90}}?)\s(?:de|het|een)\s(?P<title>(?P<kind>(?i:{_KINDS}))\s[^.,;()]{{5,120}})")
-_AUTHORS = re.compile(r",?\s*(?:doen|beschrijven|schrijven|concluderen)\s+(?P<by>[A-Z][^.,]{3,80}?)\s+(?:verslag|dat|hoe)\b")
+_REFERENCE = re.compile(
+    rf"\b(?P<kind>{_KINDS})\s+{_TITLE}(?=\s*\((?P<year>{_YEAR})\)|,\s|\.\s|\.$|\s+(?:van|door|uit"
+    rf"|vervangt|is|wordt|staat|laat|blijkt)\b)"
+)
+_NAMED = re.compile(
+    rf"(?:In (?P<year>{_YEAR}) )?(?:publiceerden?|verscheen|brachten?|presenteerden?"
+    rf"|maakten?)\b(?P<by>[^.]{{2,90}}?)\s(?:de|het"
+    rf"|een)\s(?P<title>(?P<kind>(?i:{_KINDS}))\s[^.,;()]{{5,120}})"
+)
+_AUTHORS = re.compile(
+    r",?\s*(?:doen|beschrijven|schrijven|concluderen)\s+(?P<by>[A-Z][^.,]{3,80}?)\s+(?:verslag|dat"
+    r"|hoe)\b"
+)
 _LOST = (
     (r"\bbijga(?:and|ande)\s+\w+", None),
     (r"\beerder\s+(?:al\s+)?een\s+(?:bericht|artikel|blog|stuk|column)", None),
@@ -22,7 +38,11 @@ _LOST = (
     (r"\b(?:bovenstaande|onderstaande|nevenstaande)\s+tabel", "table"),
 )
 _ACRONYM = re.compile(r"\((?P<acronym>[A-Z][A-Za-z&+]{0,8}[A-Z]|[A-Z]{2,10})\)")
-_COUNTS = re.compile(rf"\b(?P<count>{'|'.join(NUMBERS)}|\d{{1,6}}(?:\.\d{{3}})?)\s+(?P<what>deelnemers|bezoekers|rondes|(?<=de \d\d )tips|sprekers|workshops)\b", re.IGNORECASE)
+_COUNTS = re.compile(
+    rf"\b(?P<count>{'|'.join(NUMBERS)}|\d{{1,6}}(?:\.\d{{3}})?)\s+(?P<what>deelnemers|bezoekers|rondes"
+    rf"|(?<=de \d\d )tips|sprekers|workshops)\b",
+    re.IGNORECASE,
+)
 _PER_SPEAKER = re.compile(rf"\b(?P<count>{'|'.join(NUMBERS)}|\d{{1,2}})\s+(?:tips\s+)?per\s+spreker\b", re.IGNORECASE)
 _SERIES = re.compile(r"\bseries\b[^.]*:\s*$", re.IGNORECASE)
 

@@ -46,7 +46,7 @@ class Scene:
         """The first heading, when it opens the document; else the empty string."""
         return next((p.block.text for p in self.all[:3] if p.block.kind == "heading"), "")
 
-    def item(self, kind: str, first: int, last: int, *, skip: int = 0, **values: Any) -> Item:
+    def item(self, kind: str, first: int, last: int, *, skip: int = 0, **values: Any) -> Item:  # noqa: ANN401 - fields of Item
         """Cut an item out of blocks `first` to `last`, without the first `skip` characters (a label).
 
         The title is the first sentence, unless `values` has one. The id is provisional: kind and position.
@@ -55,7 +55,7 @@ class Scene:
         return cut(kind, self.text, start, self.blocks[last].char_end, **values)
 
 
-def cut(kind: str, text: str, first: int, last: int, /, **values: Any) -> Item:
+def cut(kind: str, text: str, first: int, last: int, /, **values: Any) -> Item:  # noqa: ANN401 - fields of Item
     """Return the item `text[first:last]` with a provisional id; the first sentence is its title by default."""
     values.setdefault("title", first_sentence(text[first:last]))
     return Item(id=f"{kind}@{first}", kind=kind, text=text[first:last], char_start=first, char_end=last, **values)

@@ -8,29 +8,44 @@ from dataclasses import replace
 
 from corpus.document import Item, Speaker
 from corpus.sentences import sentences
-from ingest import duplicates
-from ingest import schedule
+from ingest import duplicates, schedule
 from ingest.items import programme, tables
-from ingest.people import NAME, persons
 from ingest.items.presenters import biography, presenters
 from ingest.items.programme import Entry
 from ingest.items.scene import Scene, first_sentence
+from ingest.people import NAME, persons
 
-_PLENARY = re.compile(r"\b(?:plenaire?|keynote|opening|welkom\w*|inleiding|slotwoord|afsluiting|afronding|terugkoppeling|openingswoord|dagvoorzitter)\b", re.IGNORECASE)
-_DEBATE = re.compile(r"\b(?:\w*debat|panel(?:discussie|gesprek|debat| interview)?|paneldiscussie|rondetafelgesprek|forumdiscussie)\b", re.IGNORECASE)
+_PLENARY = re.compile(
+    r"\b(?:plenaire?|keynote|opening|welkom\w*|inleiding|slotwoord|afsluiting|afronding"
+    r"|terugkoppeling|openingswoord|dagvoorzitter)\b",
+    re.IGNORECASE,
+)
+_DEBATE = re.compile(
+    r"\b(?:\w*debat|panel(?:discussie|gesprek|debat| interview)?|paneldiscussie|rondetafelgesprek"
+    r"|forumdiscussie)\b",
+    re.IGNORECASE,
+)
 _FLASH = re.compile(r"\b(?:flitspresentaties?|flitslezing|pitch(?:es)?)\b", re.IGNORECASE)
 _REPEAT = re.compile(r"\s*\((?:herhaling|zelfde als.*|idem.*|vervolg)\)", re.IGNORECASE)
 
 _SPEAKERS_LIST = re.compile(
-    r"\b(?:plenaire (?:inleiders|sprekers|lezing(?:en)?|sessies?|voordrachten)|(?:inleiders|keynotes?|keynote ?sprekers|hoofdsprekers)\b)", re.IGNORECASE
+    r"\b(?:plenaire (?:inleiders|sprekers|lezing(?:en)?|sessies?|voordrachten)|(?:inleiders|keynotes?"
+    r"|keynote ?sprekers|hoofdsprekers)\b)",
+    re.IGNORECASE,
 )
 _CLOSING_DEBATE = re.compile(
-    r"\b(?:eindigt|eindigen|besluiten|afgesloten|sluiten|sluit|afsluiting|slot|tot slot|begint)\b[^.]{0,60}\b(?:\w*debat|paneldiscussie|panelgesprek)\b", re.IGNORECASE
+    r"\b(?:eindigt|eindigen|besluiten|afgesloten|sluiten|sluit|afsluiting|slot|tot slot"
+    r"|begint)\b[^.]{0,60}\b(?:\w*debat|paneldiscussie|panelgesprek)\b",
+    re.IGNORECASE,
 )
 _BODIES = re.compile(
-    r"(?:(?:[A-Z]\w+ )?(?:Raad|Inspectie|Autoriteit|Vereniging|Stichting|Koninklijke|Federatie|Ministerie|Hogeschool|Universiteit)(?:(?: (?:voor|van)(?: het| de)?| en(?! de| het))? [A-Z]\w+)+)"
+    r"(?:(?:[A-Z]\w+ )?(?:Raad|Inspectie|Autoriteit|Vereniging|Stichting|Koninklijke|Federatie"
+    r"|Ministerie|Hogeschool|Universiteit)(?:(?: (?:voor|van)(?: het| de)?| en(?! de"
+    r"| het))? [A-Z]\w+)+)"
 )
-_ORGANISATION = re.compile(r"\b(?:Co[oö]peratie|Stichting|Vereniging|Zorggroep|Hogeschool|Universiteit)(?: [A-Z][\w-]+)+")
+_ORGANISATION = re.compile(
+    r"\b(?:Co[oö]peratie|Stichting|Vereniging|Zorggroep|Hogeschool|Universiteit)(?: [A-Z][\w-]+)+"
+)
 
 
 def find(scene: Scene) -> tuple[Item, ...]:
@@ -113,7 +128,7 @@ def _kind(scene: Scene, entry: Entry, text: str, has_rounds: bool) -> str:
 
 def _with_kind(item: Item, items: Sequence[Item]) -> Item:
     """Give sessions out of tables their kind by the words of the title."""
-    if item.kind != "sessie" or item.round or item.fields.get("sessie") or item.fields.get("zaal"):
+    if item.kind != "sessie" or item.round or item.fields.get("sessie"):
         return item
     if _FLASH.search(item.title):
         return replace(item, kind="flitspresentatie")
@@ -164,7 +179,9 @@ def _speakers_list(scene: Scene, first: int) -> Iterator[Item]:
             number=int(number[1]) if number else None,
             number_source="explicit" if number else None,
             speakers=speakers,
-            tba=schedule.is_tba(item.text) or not speakers and re.search(r"\b(?:een|derde|nog een) spreker\b", item.text, re.IGNORECASE) is not None,
+            tba=schedule.is_tba(item.text)
+            or not speakers
+            and re.search(r"\b(?:een|derde|nog een) spreker\b", item.text, re.IGNORECASE) is not None,
             fields={"organisaties": "; ".join(bodies)} if len(bodies) > 1 else {},
             inferred=("speakers",) if any(s.organisation for s in speakers) else (),
         )
@@ -188,7 +205,11 @@ def _with_organisation(text: str, speakers: tuple[Speaker, ...]) -> tuple[Speake
 
 # --- biographies ---------------------------------------------------------------------------------------------------
 
-_SPEAKERS_HEADING = re.compile(r"(?:over )?(?:de )?(?:sprekers?|inleiders?|dagvoorzitters?|auteurs?|workshopleiders?|onze sprekers|wie is wie).{0,30}", re.IGNORECASE)
+_SPEAKERS_HEADING = re.compile(
+    r"(?:over )?(?:de )?(?:sprekers?|inleiders?|dagvoorzitters?|auteurs?|workshopleiders?"
+    r"|onze sprekers|wie is wie).{0,30}",
+    re.IGNORECASE,
+)
 
 
 def biographies(scene: Scene, *, programme_page: bool) -> tuple[Item, ...]:
@@ -198,7 +219,11 @@ def biographies(scene: Scene, *, programme_page: bool) -> tuple[Item, ...]:
     for i, placed in enumerate(scene.blocks):
         block = placed.block
         if block.kind == "heading":
-            section = programme_page or _SPEAKERS_HEADING.fullmatch(block.text) is not None or (section and re.fullmatch(NAME, block.text) is not None)
+            section = (
+                programme_page
+                or _SPEAKERS_HEADING.fullmatch(block.text) is not None
+                or (section and re.fullmatch(NAME, block.text) is not None)
+            )
         elif section and block.kind in ("paragraph", "list_item"):
             person = biography(block.text)
             if person:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus.document import Item, Speaker
-from ingest.blocks import Placed
 from ingest import schedule
-from ingest.people import persons
+from ingest.blocks import Placed
 from ingest.items.presenters import presenters
 from ingest.items.scene import Scene, cut
+from ingest.people import persons
 
 _COLUMNS = {
     "time": r"tijd(?:stip|en)?|tijdslot|aanvang|wanneer|van|start",
@@ -19,13 +19,17 @@ _COLUMNS = {
     "room": r"zaal|locatie|ruimte|waar|plaats|lokaal",
     "round": r"ronde|blok",
     "label": r"nr\.?|nummer|code|#",
-    "title": r"(?:sessie|workshop|deelsessie|lezing)(?:titel)?|onderwerp|titel|programma(?:onderdeel)?|onderdeel|activiteit|wat|thema|inhoud|presentatie",
-    "who": r"sprekers?|inleiders?|door|wie|presentator(?:en)?|workshopleiders?|begeleiding|gastsprekers?|sprekers? ?/ ?organisatie",
+    "title": r"(?:sessie|workshop|deelsessie|lezing)(?:titel)?|onderwerp|titel|programma(?:onderdeel)?"
+    r"|onderdeel|activiteit|wat|thema|inhoud|presentatie",
+    "who": r"sprekers?|inleiders?|door|wie|presentator(?:en)?|workshopleiders?|begeleiding|gastsprekers?"
+    r"|sprekers? ?/ ?organisatie",
     "organisation": r"organisatie|instelling",
     "about": r"omschrijving|beschrijving|toelichting",
 }
 _COLUMN = {key: re.compile(pattern, re.IGNORECASE) for key, pattern in _COLUMNS.items()}
-_ROOM = re.compile(r"(?:zaal|ruimte|lokaal|track|stroom|parallel\w*)\s*[\w ]{1,20}|(?:workshop)?ronde \d", re.IGNORECASE)
+_ROOM = re.compile(
+    r"(?:zaal|ruimte|lokaal|track|stroom|parallel\w*)\s*[\w ]{1,20}|(?:workshop)?ronde \d", re.IGNORECASE
+)
 
 
 def find(scene: Scene) -> tuple[Item, ...]:
@@ -129,8 +133,20 @@ def _cells(scene: Scene, placed: Placed, columns: Mapping[str, int]) -> Iterator
     for number, row, offsets in _offsets(placed):
         time = row[columns.get("time", 0)] if columns.get("time", 0) < len(row) else ""
         for index, text in enumerate(row):
-            if number == 0 or index == columns.get("time", 0) or index >= len(header) or not text.strip() or schedule.is_break(text):
+            if (
+                number == 0
+                or index == columns.get("time", 0)
+                or index >= len(header)
+                or not text.strip()
+                or schedule.is_break(text)
+            ):
                 continue
             round_number = schedule.round_of(header[index])
-            cell = {"title": text, "who": "", "time": time, "room": "" if round_number else header[index], "round": header[index] if round_number else ""}
+            cell = {
+                "title": text,
+                "who": "",
+                "time": time,
+                "room": "" if round_number else header[index],
+                "round": header[index] if round_number else "",
+            }
             yield cut("sessie", scene.text, offsets[index], offsets[index] + len(text), **_values(cell, text))

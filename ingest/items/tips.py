@@ -32,13 +32,18 @@ _LABEL = re.compile(
 _PLURAL = r"tips|gouden regels|aanbevelingen|adviezen"
 _COUNTED = re.compile(rf"\b(?P<count>{_NUMBER})\s+(?:[\w-]+\s+){{0,2}}?(?P<noun>{_PLURAL})\b", re.IGNORECASE)
 _HEADING = re.compile(
-    rf"(?:\d[\d.]*\s+)?(?:(?:onze|de|alle|praktische|handige|concrete|belangrijkste|algemene|enkele|extra|meer)\s+){{0,2}}"
+    rf"(?:\d[\d.]*\s+)?(?:(?:onze|de|alle|praktische|handige|concrete|belangrijkste|algemene|enkele"
+    rf"|extra|meer)\s+){{0,2}}"
     rf"(?P<noun>{_PLURAL})(?:\s+(?:voor|aan|om|bij|uit|van|over|waarmee|per|op een rij)\b.*)?\W*",
     re.IGNORECASE,
 )
 _ENUMERATED = re.compile(r"(?P<number>\d{1,2})[.):]\s+(?=\S)")
 _SELF_REFERENCE = re.compile(r"\b(?:dit|dat|deze|bovenstaande|die)\b(?:\s+\w+){0,5}?\s+tips?\b", re.IGNORECASE)
-_OBJECTION = re.compile(r"\btip\b.*\b(?:weerstand|bezwa(?:ar|ren)|kritiek|kanttekening|tegenwerping|tegenspraak|protest)\b", re.IGNORECASE)
+_OBJECTION = re.compile(
+    r"\btip\b.{0,200}?\b(?:weerstand|bezwa(?:ar|ren)|kritiek|kanttekening|tegenwerping|tegenspraak"
+    r"|protest)\b",
+    re.IGNORECASE,
+)
 
 
 class _Start(NamedTuple):
@@ -236,7 +241,11 @@ def _zones(scene: Scene) -> Iterator[_Zone]:
             yield _Zone(i + 1, _zone_end(scene, i), _kind(block.text), number_of(counted["count"]), False)
         elif block.kind != "heading" and _announces(block.text):
             yield _Zone(i + 1, _zone_end(scene, i), _kind(block.text), None, False)
-        elif counted and block.kind == "paragraph" and re.search(r"\bvolgende\b|\bonderstaande\b|\bhieronder\b", block.text):
+        elif (
+            counted
+            and block.kind == "paragraph"
+            and re.search(r"\bvolgende\b|\bonderstaande\b|\bhieronder\b", block.text)
+        ):
             yield _Zone(i + 1, _zone_end(scene, i), _kind(block.text), number_of(counted["count"]), True)
     counted = _COUNTED.search(scene.title)
     if counted or _HEADING.fullmatch(scene.title.strip()):
@@ -310,5 +319,3 @@ def _first_list(scene: Scene, zone: _Zone) -> list[_Start]:
         elif starts or block.kind == "heading":
             break
     return starts
-
-
