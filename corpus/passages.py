@@ -28,6 +28,8 @@ def with_passages(document: Document) -> Document:
 def make_passages(document: Document) -> Iterator[Passage]:
     """Yield the passages of a document in reading order."""
     seen: Counter[str] = Counter()
+    # A record of the collection tells in our own words what its source says: there is no such text to scroll to.
+    own_words = "bron" in document.extra
     for order, (group, start, end) in enumerate(_pieces(document)):
         text = document.text[start:end]
         occurrence = seen[text]
@@ -42,7 +44,7 @@ def make_passages(document: Document) -> Iterator[Passage]:
             item_id=group.item_id,
             page=group.page,
             section=group.section,
-            text_fragment=text_fragment(document.text, start, end),
+            text_fragment=None if own_words else text_fragment(document.text, start, end),
             status=group.status,
         )
 
