@@ -133,7 +133,7 @@ def _load(name_or_path: str) -> Any:  # noqa: ANN401 - the library is not import
     try:
         # Other weight files are pickles, which may hold any program.
         return SentenceTransformer(name_or_path, device="cpu", model_kwargs={"use_safetensors": True})
-    except (OSError, ValueError) as exc:
+    except Exception as exc:  # what a damaged folder makes three libraries raise has no common type
         raise EmbedderError(f"{name_or_path}: this is no sentence-transformers model ({exc})") from exc
 
 
