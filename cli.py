@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corpus.document import Document
     from index.results import Answer, Hit, Results
     from index.search import Searcher
-    from ingest.pipeline import IngestReport
+    from ingest.pipeline import FileReport, IngestReport
 
 app = typer.Typer(
     name="samenwijzer",
@@ -133,18 +133,20 @@ def _print_report(report: IngestReport, snapshot: str | None, output: Format) ->
     if output is not Format.table:
         _print_json(record, output)
         return
-    rows = [
-        (entry.outcome, entry.kind or "", str(entry.items), str(entry.passages), entry.source, entry.reason or "")
-        for entry in report.files
-        if entry.outcome != "unchanged"
-    ]
+    rows = [_report_row(entry) for entry in report.files if entry.outcome != "unchanged"]
     if rows:
-        _print_table(("", "kind", "items", "passages", "source", "reason"), rows)
+        _print_table(("", "kind", "items", "passages", "dropped", "source"), rows)
     counts = ", ".join(f"{record[name]} {name}" for name in ("added", "changed", "unchanged", "gone"))
     typer.echo(f"{counts}, {len(record['failed'])} failed; snapshot {snapshot or 'none'}")
     for entry in report.files:
         for warning in entry.warnings:
-            typer.echo(f"{entry.source}: {warning}", err=True)
+            typer.echo(_printable(f"{entry.source}: {warning}"), err=True)
+
+
+def _report_row(entry: FileReport) -> tuple[str, ...]:
+    numbers = (entry.items, entry.passages, entry.dropped) if entry.passages else ("", "", "")
+    source = f"{entry.source}: {entry.reason}" if entry.reason else entry.source
+    return (entry.outcome, entry.kind or "", *map(str, numbers), source)
 
 
 @app.command()
@@ -438,15 +440,12 @@ def _print_json(record: Any, output: Format) -> None:  # noqa: ANN401
 
 
 def _print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*header, box=box.SIMPLE_HEAD, show_header=any(header))
-    for row in rows:
-        table.add_row(*(Text(_printable(cell)) for cell in row))
-    Console().print(table)
+    """Print aligned columns; the last one is as long as it is, so that nothing is ever cut off."""
+    lines = [tuple(_printable(cell) for cell in row) for row in ([header] if any(header) else []) + list(rows)]
+    widths = [max((len(line[column]) for line in lines), default=0) for column in range(len(header) - 1)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        typer.echo("  ".join([*cells, line[-1]]).rstrip())
 
 
 def _printable(text: str) -> str:
@@ -463,14 +462,20 @@ def _print_hits(hits: tuple[Hit, ...], output: Format, results: Results | None =
         for hit in hits:
             _print_json(asdict(hit), output)
     elif hits:
-        _print_table(("", "kind", "text", "source", "id"), [_hit_row(hit) for hit in hits])
+        for hit in hits:
+            _print_hit(hit)
     else:
         typer.echo("Niets gevonden.", err=True)
 
 
-def _hit_row(hit: Hit) -> tuple[str, ...]:
-    source = ", ".join(str(part) for part in (hit.title, hit.publisher, hit.year, hit.url) if part)
-    return str(hit.rank), hit.kind, hit.text[:400], source, hit.passage_id
+def _print_hit(hit: Hit) -> None:
+    import textwrap
+
+    source = ", ".join(str(part) for part in (hit.publisher, hit.year) if part)
+    head = f"{hit.rank}. {hit.title or hit.item_title or hit.document_id} [{hit.kind}] {source}"
+    text = textwrap.fill(" ".join(hit.text.split()), width=96, initial_indent="   ", subsequent_indent="   ")
+    foot = "   " + "  ".join(filter(None, (hit.passage_id, hit.source_link)))
+    typer.echo(_printable("\n".join((head, text, foot))) + "\n")
 
 
 def _print_answer(found: Answer) -> None:

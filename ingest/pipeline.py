@@ -15,8 +15,9 @@ from corpus.store import Corpus
 from ingest import boilerplate, duplicates, items, jsonl, metadata
 from ingest.blocks import Block, Loaded, Placed, RawPage, place
 from ingest.fetch import Fetcher, Source, expand, links
-from ingest.loaders import load
+from ingest.loaders import Loader, load
 from ingest.repeated import without_repeated
+from ingest.sandbox import LoaderWorker
 
 # Part of every document: a re-ingest with another version reads the source again though its bytes are the same.
 EXTRACTOR_VERSION = "1"
@@ -73,16 +74,17 @@ def ingest(
     Raises:
         StoreError: the corpus could not be written; what was committed before stays.
     """
-    with Fetcher() as fetcher:
-        return _Run(corpus, fetcher).run(arguments, progress)
+    with Fetcher() as fetcher, LoaderWorker() as worker:
+        return _Run(corpus, fetcher, worker).run(arguments, progress)
 
 
 class _Run:
     """One ingest: the report so far, and which keys were seen under which root."""
 
-    def __init__(self, corpus: Corpus, fetcher: Fetcher) -> None:
+    def __init__(self, corpus: Corpus, fetcher: Fetcher, worker: LoaderWorker) -> None:
         self.corpus = corpus
         self.fetcher = fetcher
+        self.worker = worker
         self.report = IngestReport()
         self.present: dict[str, set[str]] = {}
         # Roots of which not everything could be listed: nothing below them may be called gone.
@@ -158,7 +160,7 @@ class _Run:
             self.corpus.touch(page.source, source.root)
             return FileReport(page.source, "unchanged", known.document_id)
         try:
-            document = read(page, hints=source.hints)
+            document = read(page, hints=source.hints, load=self._load)
         except SourceError as exc:
             return FileReport(page.source, "failed", reason=exc.reason)
         change = self.corpus.upsert(document, root=source.root)
@@ -167,18 +169,23 @@ class _Run:
         counts = len(document.items), len(document.passages), len(document.dropped)
         return FileReport(page.source, change, document.id, document.kind, *counts, warnings=document.warnings)
 
+    def _load(self, page: RawPage) -> Loaded:
+        # Files are parsed in a child process with limits. A JSON record is read already, and there may be many.
+        return load(page) if page.media_type == jsonl.MEDIA_TYPE else self.worker.load(load, page)
+
     def _mark_gone(self) -> None:
         for root in self.present.keys() - self.unsure:
             for document_id in self.corpus.mark_gone(root, self.present[root]):
                 self.report.files.append(FileReport(root, "gone", document_id, reason="no longer there"))
 
 
-def read(page: RawPage, *, hints: Mapping[str, Any] | None = None) -> Document:
+def read(page: RawPage, *, hints: Mapping[str, Any] | None = None, load: Loader = load) -> Document:
     """Make a document of a page: load, drop boilerplate, recognise items, describe, cut into passages.
 
     Args:
         page: the bytes and where they come from.
         hints: Document fields known from a catalogue; used where the page itself is silent.
+        load: how to load it, for instance in another process.
 
     Raises:
         SourceError: the page could not be parsed or holds no text.
