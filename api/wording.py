@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -177,16 +177,29 @@ def citation(publisher: str | None, year: int | None, title: str | None, url: st
 
 
 def passage_citation(passage: Passage, document: Document) -> str:
-    """Return the passage in quotation marks with the reference to its publication."""
-    where = f" (p. {passage.page})" if passage.page else ""
+    """Return the passage in quotation marks with its id and the reference to its source."""
     reference = citation(document.publisher, document.year, document.title, document.url)
-    return f"“{' '.join(passage.text.split())}”{where} — {reference}"
+    return _quoted(passage.text, passage.id, passage.page, reference)
 
 
 def sentence_citation(found: Sentence | Hit) -> str:
-    """Return a sentence or hit in quotation marks with the reference to its publication."""
+    """Return a sentence or hit in quotation marks with its id and the reference to its source."""
     reference = citation(found.publisher, found.year, found.title, found.url)
-    return f"“{' '.join(found.text.split())}” — {reference}"
+    return _quoted(found.text, found.passage_id, found.page if isinstance(found, Hit) else None, reference)
+
+
+def _quoted(text: str, passage_id: str, page: int | None, reference: str) -> str:
+    # What is quoted is the collection: some of it describes a source in the editors' own words.
+    where = f"passage {passage_id}" + (f", p. {page}" if page else "")
+    return f"“{' '.join(text.split())}” (Samenwijzer, {where}). Bron: {reference}"
+
+
+def described_from(document: Document) -> str | None:
+    """Return what a text in the editors' own words was written from, None for a text that is the source's own."""
+    source = document.extra.get("bron")
+    if not isinstance(source, Mapping):
+        return None
+    return ", ".join(str(source[key]) for key in ("title", "publisher") if source.get(key)) or None
 
 
 def safe_url(url: str | None) -> str | None:

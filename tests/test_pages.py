@@ -230,7 +230,8 @@ def test_a_passage_stands_in_its_context_and_can_be_cited(http):
     shown = page(http, hit["permalink"])
     assert words(shown.select_one(".cited")) == " ".join(hit["text"].split())
     citation = words(shown.select_one(".citation"))
-    assert hit["publisher"] in citation and hit["title"] in citation and hit["url"] in citation
+    assert hit["title"] in citation and hit["url"] in citation and hit["passage_id"] in citation
+    assert "Door de redactie beschreven naar: " in words(shown)
     neighbour = page(http, shown.select_one("nav a[rel=prev], nav a[rel=next]")["href"])
     assert words(neighbour.select_one(".cited")) == words(shown.select(".context")[0])
 
