@@ -108,7 +108,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(texts.available()), help="folders of ../shared/bench/retrieval")
     parser.add_argument("--model", default="default", help='"default" or "transformers:NAME_OR_PATH"')
     parser.add_argument("--without-peers", action="store_true")
-    parser.add_argument("--budget", type=int, default=1800, help="seconds that a peer may take per set")
+    parser.add_argument("--budget", type=int, default=3600, help="seconds that a peer may take per set")
     parser.add_argument("--note", default="", help="circumstances, kept with the results")
     parser.add_argument("--name", default="peers", help="name of the file in benchmarks/results")
     options = parser.parse_args()

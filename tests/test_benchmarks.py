@@ -1,0 +1,70 @@
+"""The speed benchmark: its texts are what it says they are, and its smallest run goes through the whole line."""
+
+import math
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+# `benchmarks` is not installed with the package: it is found from the repository's root.
+sys.path.insert(0, str(ROOT))
+from benchmarks import peers, report, speed, texts  # noqa: E402
+
+needs_sets = pytest.mark.skipif(not (SHARED / "bench" / "retrieval").is_dir(), reason="needs ../shared/bench/retrieval")
+
+
+@needs_sets
+def test_texts_are_distinct_deterministic_and_as_long_as_our_passages():
+    made = list(texts.passages(2000))
+    assert len({text.casefold() for text in made}) == 2000
+    assert made[:50] == list(texts.passages(50)) != list(texts.passages(50, seed=1))
+    assert all(60 <= len(text.split()) <= texts.TARGET_WORDS for text in made)
+
+
+@needs_sets
+def test_documents_hold_exactly_the_passages_asked_for():
+    records = list(texts.documents(23))
+    assert [len(r["text"].split("\n\n")) for r in records] == [5, 5, 5, 5, 3]
+    assert "\n\n".join(r["text"] for r in records).split("\n\n") == list(texts.passages(23))
+
+
+@needs_sets
+def test_queries_are_distinct_and_come_from_every_free_set():
+    asked = texts.queries(220)
+    assert len(set(asked)) == 220 and asked == texts.queries(220)
+    for name in texts.FREE:
+        assert set(asked) & set(texts.load(name).queries.values())
+
+
+SWAPPED = (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3))
+
+
+@pytest.mark.parametrize(
+    ("ranking", "expected"), [("ab", 1.0), ("ba", SWAPPED), ("x", 0.0), ("xxxxxxxxxxab", 0.0), ("", 0.0)]
+)
+def test_ndcg(ranking, expected):
+    assert peers.ndcg(ranking, {"a": 2, "b": 1}) == pytest.approx(expected)
+
+
+@needs_sets
+def test_the_smallest_run_goes_through_the_whole_line(tmp_path, capsys):
+    figures = speed.measure(200, tmp_path, queries=10)
+    assert figures["ingest"]["passages"] == 200 and figures["ingest"]["documents"] == 40
+    assert figures["ingest"]["failed"] == 0 < figures["ingest"]["passages_per_s"]
+    assert figures["build"]["total_s"] > 0 < figures["build"]["snapshot_mib"]
+    search = figures["search"]
+    assert search["full"]["queries"] == 10 and len(search["ranking"]) == 10 + speed.WARM
+    assert 0 < search["vector_given"]["p50_ms"] <= search["full"]["p95_ms"] <= search["full"]["p99_ms"]
+    assert figures["cold_s"] > 0
+    speed.print_ours({200: figures})
+    speed.print_side_by_side({200: figures | {"peers": {"txtai": {"stopped": "over budget"}}}})
+    printed = capsys.readouterr().out
+    assert "over budget" in printed and "None" not in printed
+
+
+def test_percentiles_are_milliseconds():
+    assert report.percentiles([0.001] * 99 + [1.0]) == {"queries": 100, "p50_ms": 1, "p95_ms": 1, "p99_ms": 10.99}
+    assert report.percentiles([]) == {"queries": 0}
