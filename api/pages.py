@@ -89,7 +89,6 @@ def results(request: Request, current: Conditional) -> Response:
         q=wanted.q,
         filters=selection.filter_pairs(wanted),
         results=found,
-        evidence=_evidence(current, found),
         topics=_topics(current, found),
         answer=answer(current, wanted.q, wanted.filters()) if asked else None,
         manifest=current.manifest,
@@ -102,12 +101,6 @@ def results(request: Request, current: Conditional) -> Response:
         wider=_wider(request, current, wanted, found),
         json_twin=selection.json_twin(wanted),
     )
-
-
-def _evidence(current: Searcher, found: Results) -> dict[str, str | None]:
-    """Return how well each hit is supported, by passage id: its document says so, not the hit."""
-    rows = ((hit.passage_id, current.snapshot.passage_row(hit.passage_id)) for hit in found.hits)
-    return {passage: current.snapshot.record(row).evidence for passage, row in rows if row is not None}
 
 
 def _topics(current: Searcher, found: Results) -> list[selection.Choice]:

@@ -145,6 +145,8 @@ class HitModel(_Record):
     section: list[str] = Field(description="De koppen boven de passage, van boven naar beneden.")
     page: int | None = Field(description="Bladzijde in een PDF, vanaf 1.")
     item_title: str | None
+    evidence: str | None = Field(description="Hoe stevig: tip, praktijkvoorbeeld, geëvalueerd of erkend.")
+    described: bool = Field(description="De redactie beschrijft in eigen woorden wat de bron zegt.")
     source_link: str | None = Field(description="Opent de bron bij de passage.")
 
 
@@ -189,6 +191,7 @@ class SentenceModel(_Record):
     title: str | None
     kind: str | None
     permalink: str | None
+    described: bool = Field(description="De redactie beschrijft in eigen woorden wat de bron zegt.")
     source_link: str | None
 
 

@@ -224,6 +224,11 @@ class Document:
         address = self.url or self.canonical_url
         return urlsplit(address).hostname if address and self.source_id is None else None
 
+    @property
+    def described(self) -> bool:
+        """Whether an editor of the collection tells in their own words what the source (`extra["bron"]`) says."""
+        return "bron" in self.extra
+
     def item(self, item_id: str | None) -> Item | None:
         """Return the item with this id, or None."""
         return next((item for item in self.items if item.id == item_id), None)

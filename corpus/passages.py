@@ -28,8 +28,6 @@ def with_passages(document: Document) -> Document:
 def make_passages(document: Document) -> Iterator[Passage]:
     """Yield the passages of a document in reading order."""
     seen: Counter[str] = Counter()
-    # A record of the collection tells in our own words what its source says: there is no such text to scroll to.
-    own_words = "bron" in document.extra
     for order, (group, start, end) in enumerate(_pieces(document)):
         text = document.text[start:end]
         occurrence = seen[text]
@@ -44,7 +42,8 @@ def make_passages(document: Document) -> Iterator[Passage]:
             item_id=group.item_id,
             page=group.page,
             section=group.section,
-            text_fragment=None if own_words else text_fragment(document.text, start, end),
+            # In other words than the source's there is nothing to scroll to.
+            text_fragment=None if document.described else text_fragment(document.text, start, end),
             status=group.status,
         )
 

@@ -108,6 +108,7 @@ def _sentence(candidate: _Candidate) -> Sentence:
         title=hit.title,
         kind=hit.kind,
         permalink=hit.permalink,
+        described=hit.described,
         source_link=hit.source_link,
     )
 

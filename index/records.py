@@ -41,6 +41,7 @@ class PassageRecord:
     status: str
     evidence: str | None = None
     family: str | None = None
+    described: bool = False
 
     @property
     def context(self) -> str:
@@ -71,6 +72,7 @@ def passage_record(
         status=passage.status,
         evidence=document.evidence,
         family=family,
+        described=document.described,
     )
 
 

@@ -50,7 +50,9 @@ class Why:
 class Hit:
     """One result. `highlights` are [start, end) offsets into the verbatim `text`, sorted, not overlapping.
 
-    `also_in` names the ids of other documents that hold the same text. `section` is the heading path.
+    `also_in` names the ids of other documents that hold the same text. `section` is the heading path. `evidence` is
+    what is known of the practice ("tip", "praktijkvoorbeeld", "geëvalueerd", "erkend"). With `described` the text is
+    not the source's own: an editor of the collection tells what the source says.
     """
 
     rank: int
@@ -72,6 +74,8 @@ class Hit:
     section: tuple[str, ...] = ()
     page: int | None = None
     item_title: str | None = None
+    evidence: str | None = None
+    described: bool = False
     source_link: str | None = None
 
 
@@ -94,7 +98,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A verbatim sentence: `passage.text[start:end] == text`."""
+    """A verbatim sentence: `passage.text[start:end] == text`; `described` as in `Hit`."""
 
     text: str
     passage_id: str
@@ -108,6 +112,7 @@ class Sentence:
     title: str | None = None
     kind: str | None = None
     permalink: str | None = None
+    described: bool = False
     source_link: str | None = None
 
 

@@ -49,6 +49,11 @@ class _Ranked(NamedTuple):
     matching: Rows
 
 
+_NO_ROWS: Rows = np.empty(0, np.int64)
+_NO_SCORES: Scores = np.empty(0, np.float32)
+_NOTHING = _Ranked(_NO_ROWS, _NO_SCORES, _NO_SCORES, _NO_SCORES, _NO_ROWS)
+
+
 @dataclass(frozen=True)
 class Terms:
     """The analysed query: its own terms, and those that search added; `repaired` maps unknown words to known ones."""
@@ -110,10 +115,10 @@ class Searcher:
         allowed = self.snapshot.facets.allowed(query.filters)
         terms = self.terms(query)
         wanted = query.offset + query.k
-        if terms.own:
-            ranked = self._rank(query.text, terms, allowed, max(DEPTH, 3 * wanted))
-        else:
+        if not query.text.strip():
             ranked = self._browse(allowed)
+        else:
+            ranked = self._rank(query.text, terms, allowed, max(DEPTH, 3 * wanted))
         hits = self._hits(ranked, terms, wanted)[query.offset :]
         return Results(
             query=query,
@@ -133,9 +138,13 @@ class Searcher:
         return Terms(tuple(query_terms(query.text)), tuple(dict.fromkeys(added)), chosen)
 
     def _rank(self, text: str, terms: Terms, allowed: NDArray[np.bool_] | None, depth: int) -> _Ranked:
+        if not terms.own:  # nothing but signs and stop words
+            return _NOTHING
         lexical_index, vectors = self.snapshot.lexical, self.snapshot.vectors
         by_word = lexical_index.scores(term for term in terms.all if term.field != "g")
         lexical = by_word + lexical_index.scores(term for term in terms.all if term.field == "g")
+        # Before filtering: a filter narrows what matches, and never lets more in.
+        alike = LETTERS_ALIKE * float(lexical.max(initial=0))
         if allowed is not None:
             lexical[~allowed] = 0
             by_word[~allowed] = 0
@@ -144,7 +153,7 @@ class Searcher:
         rows = np.union1d(_top(lexical, depth), near)
         semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
         matches = (by_word[rows] > 0) | (semantic >= self._near(vector))
-        matches |= lexical[rows] >= LETTERS_ALIKE * max(float(lexical.max(initial=0)), 1e-9)
+        matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
         rows, semantic = rows[matches], _scaled(semantic[matches])
         relative = _scaled(lexical[rows])
         fused = ((relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)).astype(np.float32)
@@ -254,6 +263,8 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         section=record.section,
         page=record.page,
         item_title=record.item_title,
+        evidence=record.evidence,
+        described=record.described,
         source_link=source_link(record.url, record.page, record.text_fragment),
     )
 
