@@ -48,6 +48,11 @@ def reason_of(text: str) -> str | None:
     return next((reason for reason, pattern in _LINES if pattern.fullmatch(line)), None)
 
 
+def is_bare_heading(text: str) -> bool:
+    """Tell whether a line says nothing by itself: "Nieuws", "Meer informatie"."""
+    return _EMPTY.fullmatch(_folded(text)) is not None
+
+
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split()).rstrip(_CLOSING)
 
@@ -119,7 +124,7 @@ def _mark_empty_headings(blocks: list[Block]) -> None:
         deeper = following is not None and block.kind == "heading" and following.level > block.level
         hollow = following is None or (following.kind == "heading" and not deeper)
         title_like = block.kind in ("heading", "label") or (block.kind == "paragraph" and not block.text.endswith("."))
-        if hollow and title_like and _EMPTY.fullmatch(_folded(block.text)):
+        if hollow and title_like and is_bare_heading(block.text):
             blocks[i] = replace(block, dropped="heading without text")
         else:
             following = block

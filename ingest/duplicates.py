@@ -60,7 +60,7 @@ def _key(block: Block) -> str:
 
 def _is_sentence(key: str) -> bool:
     words = len(key.split())
-    return words >= _CERTAIN or (words >= _WORDS and key.rstrip("\"'’”)").endswith((".", "!", "?", "…")))
+    return words >= _CERTAIN or (words >= _WORDS and key.rstrip("\"'’”)").endswith("."))
 
 
 def _long_repeats(blocks: tuple[Block, ...], keys: list[str]) -> dict[int, int]:

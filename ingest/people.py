@@ -25,8 +25,10 @@ _NOT_GIVEN = "|".join(
     Welzijn Zorg Zorgplein Zorggroep Zorgkantoor Zorgverzekeraar Buurtplein Sociaal Sociale Medisch Positieve Passende
     Integrale Integraal Gezond Gezonde Gemeente Provincie Ministerie Stichting Vereniging Coöperatie Hogeschool
     Universiteit Universitair Raad Inspectie Transitie Radboud Programma Platform Netwerk Centrum Gezondheidscentrum
-    Huisartsenpraktijk Huisartsenzorg Steunpunt Sportservice Team Wijkteam Buurtteam GGD GGZ POH Wet Wmo
-    Tip Workshop Sessie Ronde Lezing Keynote Pauze Lunch Connecting
+    Huisartsenpraktijk Huisartsenzorg Werkplaats Werkplaatsen Kenniscentrum Kennisinstituut Expertisecentrum Steunpunt
+    Sportservice Team Wijkteam Buurtteam GGD GGZ POH Wet Wmo Tip Workshop Sessie Ronde Lezing Keynote Pauze Lunch
+    Connecting Welkom Welkomstwoord Opening Openingswoord Inleiding Presentatie Voordracht Column Debat Panel Gesprek
+    Interview Afsluiting Slotwoord Dagvoorzitter Spreker Sprekers
     Maandag Dinsdag Woensdag Donderdag Vrijdag Zaterdag Zondag
     Januari Februari Maart April Mei Juni Juli Augustus September Oktober November December
     """.split()
@@ -46,7 +48,7 @@ _ROLE_WORDS = "|".join(
     huisarts arts psychiater psycholoog therapeut apotheker verpleegkundige praktijkondersteuner specialist
     onderzoeker onderzoekster hoogleraar lector docent trainer econoom gedragswetenschapper schrijver journalist
     columnist directeur bestuurder manager teamleider projectleider coördinator secretaris voorzitter initiatiefnemer
-    ontwerper wethouder burgemeester minister adviseur medewerker consulent coach opbouwwerker kwartiermaker
+    ontwerper wethouder burgemeester minister bouwmeester adviseur medewerker consulent coach opbouwwerker kwartiermaker
     ervaringsdeskundige inleider inleidster spreker
     """.split()
 )
@@ -56,6 +58,16 @@ ROLE = (
     rf"|waarnemend|zelfstandig)[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
 )
 ANY_ROLE = re.compile(ROLE, re.IGNORECASE)
+# What a speaker does in a session.
+_VERBS = "|".join(
+    """
+    presenteert presenteren legt leggen neemt nemen zal zullen vertelt vertellen laat laten gaat gaan geeft geven licht
+    lichten deelt delen bespreekt bespreken verzorgt verzorgen begeleidt begeleiden leidt leiden toont tonen schetst
+    schetsen behandelt behandelen demonstreert demonstreren reflecteert reflecteren blikt blikken kijkt kijken spreekt
+    spreken opent openen sluit sluiten houdt houden ontwierp beschrijft onderzoekt praat praten heet vertelde vertelden
+    """.split()
+)
+PRESENTS = rf"(?:{_VERBS})"
 _ORG_NOUN = (
     r"(?:gemeenten?|ministerie|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?"
     r"|team|huisartsenpraktijk|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio)"
@@ -65,13 +77,14 @@ ORG = (
     rf"|en{_S}(?!de{_S}|het{_S}|[A-Z][a-z]+{_S}[A-Z])|&{_S})?[A-Z0-9][\w&+/’'-]*)*"
 )
 _ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
+_NO_ROLE = "die|dat|wie|waar|waarbij|waarin|want|maar|met|over|om|aan|in|op|heeft|is|was|had|werd|wordt|samen|en|of|hoe"
 _BETWEEN = re.compile(rf"\s*(?:,?{_S}(?:en|&){_S}|,{_S}|\s*/\s*|;\s*|\s*\n\s*)", re.IGNORECASE)
 _PAREN = re.compile(r"[ \t\xa0]*\(([^()]{2,120})\)")
 _BY = re.compile(rf"{_S}(?:van|bij|namens){_S}(?:de{_S}|het{_S})?({ORG})")
 FROM = re.compile(rf"{_S}uit{_S}({ORG})")
 _SPLIT = re.compile(rf"{_S}(?:van|bij|aan|voor|namens){_S}(?:(?:de|het|een){_S})?(?=(?:{_ORG_NOUN}{_S})?[A-Z0-9])")
 _COMMA_ROLE = re.compile(
-    rf",{_S}(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$"
+    rf",{_S}(?!(?:{_VERBS}|{_NO_ROLE})\b)(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$"
     rf"|\s+(?:en|&)\s+{PERSON}|{_S}[–—-]{_S}|{_S}over{_S})",
     re.IGNORECASE,
 )
@@ -88,6 +101,9 @@ def is_name(text: str) -> bool:
 def affiliation(text: str) -> tuple[str | None, str | None]:
     """Split "directeur van de Transitie Autoriteit Jeugd" into role and organisation; None for what is not there."""
     text = text.strip(" .,;")
+    head, comma, tail = text.rpartition(", ")
+    if comma and tail[:1].isupper() and ANY_ROLE.search(head):
+        return affiliation(head)[0] or head, tail
     match = _SPLIT.search(text)
     if match:
         organisation = re.match(ORG, text[match.end() :])

@@ -137,7 +137,7 @@ def _headed(blocks: list[Block], after_blank: frozenset[int]) -> list[Block]:
 
 def _title_index(blocks: list[Block]) -> int:
     """Return the index of the title, or -1: the first line of the page proper, if it can be nothing else."""
-    index = next((i for i, b in enumerate(blocks) if boilerplate.reason_of(b.text) is None), -1)
+    index = next((i for i, b in enumerate(blocks) if not _is_furniture(b.text)), -1)
     if index < 0 or index == len(blocks) - 1:
         return -1
     block = blocks[index]
@@ -145,6 +145,10 @@ def _title_index(blocks: list[Block]) -> int:
     headlike = block.kind == "paragraph" and 3 <= len(words) <= 22 and "\n" not in block.text
     certain = not (block.text.endswith((".", ",", ";", ":")) or _DATE.fullmatch(block.text) or clock(block.text))
     return index if headlike and certain and not _SECTION.fullmatch(block.text) else -1
+
+
+def _is_furniture(line: str) -> bool:
+    return boilerplate.reason_of(line) is not None or boilerplate.is_bare_heading(line)
 
 
 def _is_subtitle(block: Block, following: Block) -> bool:

@@ -159,6 +159,26 @@ def test_pages_without_items(name):
     assert page(name).items == ()
 
 
+def test_recommendations_under_headings_that_a_sentence_counts():
+    found = recognise(
+        [
+            heading("Samenwerking stimuleren", 1),
+            heading("Aan de slag"),
+            paragraph("Uit de evaluatie komen de volgende twee aanbevelingen."),
+            heading("Maak één plan"),
+            paragraph("Met alle partijen."),
+            heading("Kom bij elkaar"),
+            paragraph("Elke maand."),
+            heading("Over de evaluatie"),
+            paragraph("Die duurde lang."),
+        ]
+    )
+    assert [(i.kind, i.number, i.text) for i in found.items] == [
+        ("aanbeveling", 1, "Maak één plan\n\nMet alle partijen."),
+        ("aanbeveling", 2, "Kom bij elkaar\n\nElke maand."),
+    ]
+
+
 def test_a_mention_of_tips_makes_no_tips():
     found = recognise(
         [
@@ -250,6 +270,22 @@ def test_questions_with_letters():
     assert found.items[1].text.endswith("Dat geldt ook voor kinderen vanaf 16 jaar.")
 
 
+def test_a_title_between_two_questions_belongs_to_neither():
+    lines = [
+        "V: Mag dat? Het staat in de wet.",
+        "A: Ja.",
+        "Vraag het wel even.",
+        "Privacy van kinderen",
+        "V: En nu?",
+        "A: Nee.",
+    ]
+    found = recognise([heading("Vraag en antwoord", 1), *map(paragraph, lines)])
+    assert [(i.title, i.text.split("\n")[-1]) for i in found.items] == [
+        ("Mag dat?", "Vraag het wel even."),
+        ("En nu?", "A: Nee."),
+    ]
+
+
 def test_numbered_questions_with_their_continuation():
     found = recognise(
         [heading("Vragen en antwoorden", 1), *listed("Kost het geld?\nNee.", "Kan ik bellen?\nJa.", numbered=True)]
@@ -329,6 +365,20 @@ def as_bold():
 def test_a_record_of_a_database(form):
     (item,) = recognise([heading("Buurtcirkel", 1), paragraph("Een methode."), *form()]).items
     assert (item.kind, item.title, dict(item.fields)) == ("praktijkvoorbeeld", "Buurtcirkel", FIELDS)
+
+
+def test_a_practice_is_named_by_its_page_when_its_heading_is_general():
+    found = recognise([heading("Buurtcirkel", 1), paragraph("Een methode."), heading("In het kort"), *as_terms()])
+    assert found.items[0].title == "Buurtcirkel" and found.items[0].text.startswith("Doel\n\nZelfstandig")
+
+
+def test_practices_without_a_number_are_told_by_their_headings():
+    one, two = (
+        [paragraph("Doel: rust"), paragraph("Aanpak: praten")],
+        [paragraph("Doel: geld"), paragraph("Aanpak: rekenen")],
+    )
+    found = recognise([heading("Goede voorbeelden", 1), heading("De Linde"), *one, heading("De Eik"), *two])
+    assert [(i.title, i.fields["aanpak"]) for i in found.items] == [("De Linde", "praten"), ("De Eik", "rekenen")]
 
 
 def test_a_field_of_several_blocks():

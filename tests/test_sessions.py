@@ -198,6 +198,63 @@ def test_programme_as_headings_with_times():
     ]
 
 
+def test_plenary_slot_with_a_list_and_rounds_without_sessions():
+    found = recognise(
+        [
+            heading("Dag van de wijk", 1),
+            paragraph("14 november 2019"),
+            paragraph("10:00 tot 16:00"),
+            paragraph("In de schouwburg."),
+            heading("Programma"),
+            paragraph("09.15 uur"),
+            paragraph("Ontvangst in de foyer"),
+            paragraph("10.00 uur"),
+            paragraph("Plenair programma"),
+            item("Opening door Karin de Proef, dagvoorzitter"),
+            item("Jan Modaal, hoogleraar wijkzorg aan de Universiteit van Voorbeeldstad - Over buurten die zorgen."),
+            paragraph("11.30 uur"),
+            paragraph("1ste ronde praktijksessies, masterclasses en ronde tafels"),
+            paragraph("12.20 uur"),
+            paragraph("Lunch in de foyer"),
+        ]
+    )
+    assert [(i.kind, i.start, names(i)) for i in found.items] == [
+        ("plenair", "10:00", [("Karin de Proef", "dagvoorzitter", None)]),
+        ("plenair", "10:00", [("Jan Modaal", "hoogleraar wijkzorg", "Universiteit van Voorbeeldstad")]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "Sprekers: Jan Modaal (huisarts) en Karin de Proef",
+            [("Jan Modaal", "huisarts", None), ("Karin de Proef", None, None)],
+        ),
+        (
+            "Inleiding, door: Bea ten Test, voorzitter Werkplaatsen Sociaal Domein",
+            [("Bea ten Test", "voorzitter", "Werkplaatsen Sociaal Domein")],
+        ),
+        ("Welkomstwoord Anna van der Voorbeeld, lector Wijkzorg", [("Anna van der Voorbeeld", "lector", "Wijkzorg")]),
+        (
+            "De sociaal werker van het jaar, Kees van der Test, reflecteert op het debat.",
+            [("Kees van der Test", None, None)],
+        ),
+        ("Thuis blijven wonen, prof. dr. Jan Modaal", [("Jan Modaal", None, None)]),
+        ("In deze workshop neemt Mieke van den Proef u mee.", [("Mieke van den Proef", None, None)]),
+        ("Samen presenteren Anna en Kees hun wijkplan.", [("Anna", None, None), ("Kees", None, None)]),
+        ("Samen presenteren Amsterdam en Utrecht hun wijkplan.", []),
+        ("Hij schreef het boek samen met Bea ten Test.", []),
+        ("De gemeente Houten presenteert haar plannen.", []),
+    ],
+)
+def test_who_speaks(line, expected):
+    found = recognise(
+        [heading("Congres", 1), *map(paragraph, ["09.00 uur Inloop", f"10.00 uur {line}", "11.00 uur Pauze"])]
+    )
+    assert names(found.items[0]) == expected
+
+
 def test_report_that_comes_back_to_its_timetable():
     found = recognise(
         [
@@ -398,6 +455,18 @@ def test_figures_in_a_list():
         (None, 5, 10, "%", False),
         (45, None, None, "%", True),
     ]
+
+
+def test_figures_all_over_a_page_about_figures():
+    found = recognise(
+        [
+            heading("Cijfers", 1),
+            heading("Hoeveel mantelzorgers zijn er?"),
+            item("12% van de inwoners"),
+            item("Vraag het na"),
+        ]
+    )
+    assert [(i.value, i.unit) for i in found.items] == [(12, "%")]
 
 
 def test_cards_with_headings_and_an_introduction():

@@ -109,16 +109,20 @@ def _named(document_id: str, items: Sequence[Item]) -> tuple[tuple[Item, ...], M
 
 
 def _owners(items: Sequence[Item], placed: Sequence[Placed]) -> dict[int, str]:
-    """Return for each block the smallest item around it, or the only item inside it."""
+    """Return for each block the smallest item that covers most of it (not its label), or the only one inside it."""
     owners: dict[int, str] = {}
     for p in placed:
         touching = [i for i in items if i.char_start < p.char_end and p.char_start < i.char_end]
-        around = [i for i in touching if i.char_start <= p.char_end - 1 and i.char_end >= p.char_end]
+        around = [i for i in touching if 2 * _overlap(i, p) >= p.char_end - p.char_start]
         if around:
             owners[p.order] = min(around, key=lambda item: item.char_end - item.char_start).id
         elif len(touching) == 1:
             owners[p.order] = touching[0].id
     return owners
+
+
+def _overlap(item: Item, placed: Placed) -> int:
+    return min(item.char_end, placed.char_end) - max(item.char_start, placed.char_start)
 
 
 def _statuses(placed: Sequence[Placed]) -> dict[int, Status]:
@@ -136,7 +140,7 @@ def _statuses(placed: Sequence[Placed]) -> dict[int, Status]:
 def _comment_count(dropped: Sequence[Block], answers: Sequence[Item]) -> dict[str, int]:
     """Return how many reactions the page says it has, else how many there are; nothing for none."""
     for block in dropped:
-        match = _REACTIONS.match(block.text) if block.dropped == "comment heading" else None
+        match = _REACTIONS.match(block.text) if (block.dropped or "").startswith("comment") else None
         if match:
             word = (match["count"] or match["count2"]).lower()
             return {"comment_count": int(word) if word.isdigit() else 0 if word == "geen" else 1}

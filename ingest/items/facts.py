@@ -42,8 +42,8 @@ def find(scene: Scene) -> tuple[Item, ...]:
 def _zones(scene: Scene) -> Iterator[tuple[int, int]]:
     for i, placed in enumerate(scene.blocks):
         if placed.block.kind in ("heading", "label") and _HEADING.fullmatch(placed.block.text.strip(" :")):
-            if placed.block.text != scene.title:
-                yield i + 1, _zone_end(scene, i + 1)
+            whole = placed.block.text == scene.title
+            yield i + 1, len(scene.blocks) if whole else _zone_end(scene, i + 1)
 
 
 def _zone_end(scene: Scene, start: int) -> int:

@@ -20,6 +20,13 @@ _ANNOUNCED = re.compile(
     r"|(?:praktijkvoorbeeld|good practice)\s+(?P<number2>\d{1,2})|(?P<title2>\S.{3,80}), een praktijkvoorbeeld",
     re.IGNORECASE,
 )
+# Headings that say what kind of text follows, not which practice it is about.
+_GENERAL = re.compile(
+    r"(?:uit de )?praktijk|in het kort|(?:korte )?(?:samenvatting|beschrijving)|kenmerken|factsheet|gegevens|algemeen"
+    r"|over (?:de|deze) (?:aanpak|interventie|methode)|praktijkvoorbeeld",
+    re.IGNORECASE,
+)
+_NEAR = 1500  # characters
 _MAX_WORDS = 4000  # a longer stretch is a report with such headings, not one description
 _RECORD = frozenset(
     {"doelgroep", "aanpak", "betrokkenen", "borging", "erkenningsniveau", "contact", "kosten", "randvoorwaarden"}
@@ -120,15 +127,19 @@ def _enough(scene: Scene, group: Sequence[_Field]) -> bool:
 
 
 def _opening(scene: Scene, group: Sequence[_Field], *, alone: bool) -> tuple[int, str]:
-    """Return where the practice begins and its title: the heading above its first field, or the page's title."""
+    """Return where the practice begins and its title: the heading above its first field, or the page's title.
+
+    The heading is part of the practice if there are more on the page and it stands close to the first field.
+    """
     first = group[0].first
     if alone and scene.title and not group[0].inline:
         return first, scene.title
-    for j in range(first - 1, -1, -1):
-        if scene.block(j).kind == "heading" and labels.field_of(scene.block(j).text) is None:
-            near = scene.blocks[first].char_start - scene.blocks[j].char_end < 1500
-            return (j if near and not alone else first), scene.block(j).text
-    return first, scene.title or scene.block(first).text
+    above = (j for j in range(first - 1, -1, -1) if scene.block(j).kind == "heading")
+    heading = next((j for j in above if labels.field_of(scene.block(j).text) is None), None)
+    if heading is None or _GENERAL.fullmatch(scene.block(heading).text.strip()):
+        return first, scene.title or scene.block(first).text
+    near = scene.blocks[first].char_start - scene.blocks[heading].char_end < _NEAR
+    return heading if near and not alone else first, scene.block(heading).text
 
 
 def _fields(scene: Scene, first: int, end: int) -> list[_Field]:
@@ -169,7 +180,8 @@ def _of_term(scene: Scene, j: int, key: str) -> Iterator[_Field]:
         last += 1
     value = placed.block.attrs.get("value", "")
     skip = len(placed.block.text) - len(value) if value and placed.block.text.endswith(value) else 0
-    yield _Field(key, j, last, placed.char_start + skip, scene.blocks[last].char_end, True)
+    first = j - 1 if j and scene.block(j - 1).text.rstrip(": ") == label else j
+    yield _Field(key, first, last, placed.char_start + skip, scene.blocks[last].char_end, True)
 
 
 def _last(scene: Scene, j: int, end: int, kind: str) -> int:

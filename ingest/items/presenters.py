@@ -9,7 +9,7 @@ from corpus.document import Speaker
 from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
 from ingest.labels import ROLES
-from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, ROLE, TITLES, affiliation, is_name, persons
+from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, PRESENTS, ROLE, TITLES, affiliation, is_name, persons
 from ingest.people import SPACE as _S
 
 _SPEAKER_LABEL = re.compile(rf"(?:^|\n|[|;]\s*|\s)(?:{ROLES})\s*:\s*", re.IGNORECASE)
@@ -20,21 +20,14 @@ _BY_WHOM = re.compile(
     rf"(?=(?:(?i:{ROLE}){_S})?{PERSON})",
     re.IGNORECASE,
 )
-_VERBS = "|".join(
-    """
-    presenteert presenteren legt leggen neemt nemen zal zullen vertelt vertellen laat laten gaat gaan geeft geven licht
-    lichten deelt delen bespreekt bespreken verzorgt verzorgen begeleidt begeleiden leidt leiden toont tonen schetst
-    schetsen behandelt behandelen demonstreert demonstreren reflecteert reflecteren blikt blikken kijkt kijken spreekt
-    spreken opent openen sluit sluiten houdt houden ontwierp beschrijft onderzoekt praat praten heet vertelde vertelden
-    """.split()
-)
-_PRESENTS = rf"(?:{_VERBS})"
-_INVERTED = re.compile(rf"\b{_PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
-_VERB_NEXT = re.compile(rf"[\s,]*{_PRESENTS}\b")
+_INVERTED = re.compile(rf"\b{PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
+# After a name at the start of a sentence: the verb, or the end of what is a line of credits.
+_VERB_NEXT = re.compile(rf"[\s,]*{PRESENTS}\b|{_S}[–—-]{_S}|[ .:]*$")
 _FIRST_NAMES = re.compile(
     rf"\b(?:presenteren|vertellen|nemen|geven|laten|bespreken|leggen"
     rf"|verzorgen){_S}(?P<a>{FIRST}){_S}en{_S}(?P<b>{FIRST})(?!{_S}[A-Z])"
 )
+_APPOSED = re.compile(rf",{_S}(?={PERSON},{_S}{PRESENTS}\b)")
 _IN_BRACKETS = re.compile(rf"\((?=(?:(?i:{ROLE}){_S})?{PERSON})([^()]*)\)")
 _TRAILING = re.compile(rf"(?:,|[–—-]|\|){_S}(?=(?:(?i:{ROLE}){_S})?{PERSON}(?:{_S}\([^()]+\)|,[^,.]{{3,80}})?\s*$)")
 
@@ -56,7 +49,7 @@ def _richer(a: Speaker, b: Speaker) -> Speaker:
 def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
     for start, end in sentences(text):
         sentence = text[start:end]
-        for pattern in (_SPEAKER_LABEL, _BY_WHOM, _INVERTED, _TRAILING):
+        for pattern in (_SPEAKER_LABEL, _BY_WHOM, _INVERTED, _APPOSED, _TRAILING):
             for match in pattern.finditer(sentence):
                 people = persons(sentence, match.end())[0]
                 if match.group().lower().startswith("door") and len(people) > 1:
@@ -65,7 +58,7 @@ def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
         for match in _IN_BRACKETS.finditer(sentence):
             yield from ((start + match.start(), person) for person in persons(match[1])[0])
         subject, after = persons(sentence)
-        if subject and (_VERB_NEXT.match(sentence, after) or after >= len(sentence.rstrip(" .:"))):
+        if subject and _VERB_NEXT.match(sentence, after):
             yield from ((start, person) for person in subject)
         for match in _FIRST_NAMES.finditer(sentence):
             if find_gemeenten(match["a"]) or find_gemeenten(match["b"]):

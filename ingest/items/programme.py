@@ -86,6 +86,7 @@ class _State:
     paragraphs: bool = False
     pending: bool = False
     skipping: bool = False
+    listing: bool = False
     section: str = ""
 
 
@@ -119,9 +120,13 @@ def _is_timed(scene: Scene, index: int) -> bool:
 
 def _is_round(scene: Scene, index: int) -> bool:
     block = scene.block(index)
-    if block.kind in ("table", "list_item") or not is_short(block.text, 16) or schedule.round_of(block.text) is None:
+    if block.kind in ("table", "list_item") or not _names_round(block.text):
         return False
     return block.kind == "heading" or schedule.times_in(block.text) is not None or len(block.text.split()) <= 5
+
+
+def _names_round(text: str) -> bool:
+    return is_short(text, 16) and schedule.round_of(text) is not None
 
 
 def _labels(scene: Scene) -> frozenset[str]:
@@ -135,15 +140,19 @@ class _Reader:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.state = _State(
-            active=not any(is_programme_heading(p.block.text) and p.block.kind == "heading" for p in scene.blocks)
-        )
+        timed = [i for i in range(len(scene.blocks)) if _is_timed(scene, i)]
+        announced = [
+            i for i, p in enumerate(scene.blocks) if p.block.kind == "heading" and is_programme_heading(p.block.text)
+        ]
+        # A time above the heading "Programma" says when the day is, not what happens then.
+        self.start = announced[-1] if announced and sum(i > announced[-1] for i in timed) >= MIN_TIMES else 0
+        self.state = _State(active=not announced)
         self.open: Entry | None = None
         self.titles: set[str] = set()
-        self.has_times = any(_is_timed(scene, i) for i in range(len(scene.blocks)))
+        self.has_times = bool(timed)
 
     def read(self) -> Iterator[Entry]:
-        for index in range(len(self.scene.blocks)):
+        for index in range(self.start, len(self.scene.blocks)):
             before = self.open
             self._step(index)
             if before is not None and (self.open is None or self.open.first != before.first):
@@ -156,7 +165,7 @@ class _Reader:
         slot = schedule.clock(block.text) if block.kind != "table" else None
         if block.kind == "table" or not block.text.strip():
             self._close()
-        elif _is_round(self.scene, index):
+        elif _is_round(self.scene, index) or (self.state.pending and _names_round(block.text)):
             self._round(index, slot)
         elif slot and not schedule.has_weekday(block.text[slot.rest :]):
             self._slot(index, slot)
@@ -221,7 +230,8 @@ class _Reader:
         if schedule.is_break(title.split("\n")[0]):
             self.state = replace(self.state, skipping=True, pending=False)
         elif schedule.is_parallel(title) or _STRUCTURE.fullmatch(title):
-            self.state = replace(self.state, parallel=schedule.is_parallel(title), pending=False, section=title)
+            parallel = schedule.is_parallel(title)
+            self.state = replace(self.state, parallel=parallel, listing=True, pending=False, section=title)
         else:
             label = schedule.LABEL.match(title)
             self.titles.add(title.casefold())
@@ -300,14 +310,14 @@ class _Reader:
             self._close()
         elif self.state.pending:
             self._titled(index, 0, block.text)
-        elif self.state.parallel and block.kind == "list_item" and not self._item_of_open(index):
+        elif (self.state.parallel or self.state.listing) and block.kind == "list_item" and not self._in_open():
             self._begin(index)
         elif self.state.paragraphs:
             self._paragraph(index)
         else:
             self._extend(index)
 
-    def _item_of_open(self, index: int) -> bool:
+    def _in_open(self) -> bool:
         """A list below a labelled or titled session is part of it."""
         return self.open is not None and self.scene.block(self.open.first).kind != "list_item"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.document import Item
-from ingest.items.scene import Scene, level
+from ingest.items.scene import Scene, is_short, level
 
 _CONTEXT = re.compile(
     r"\b(?:veel ?gestelde vragen|vragen (?:en|&) antwoorden|vraag (?:en|&) antwoord|faq|q ?& ?a"
@@ -30,15 +30,21 @@ def _labelled(scene: Scene) -> Iterator[Item]:
         answer = next(
             (j for j in range(i + 1, min(i + 4, len(scene.blocks))) if _ANSWER.match(scene.block(j).text)), None
         )
-        if match and answer and block.text.rstrip().endswith("?"):
+        if match and answer and "?" in block.text:
             last = _end(scene, answer, stop=_QUESTION)
-            yield _pair(scene, i, last, match.end(), match["number"], block.text[match.end() :])
+            yield _pair(
+                scene, i, last, match.end(), match["number"], block.text[match.end() : block.text.rindex("?") + 1]
+            )
 
 
 def _end(scene: Scene, first: int, stop: re.Pattern[str]) -> int:
+    """Return the last block of an answer; a title right above the next question is not part of it."""
     last = first
     for j in range(first + 1, len(scene.blocks)):
-        if scene.block(j).kind == "heading" or stop.match(scene.block(j).text) or not scene.follows(j):
+        if stop.match(scene.block(j).text):
+            title = is_short(scene.block(last).text) and not scene.block(last).text.endswith((".", "!", ":"))
+            return last - 1 if title and last > first else last
+        if scene.block(j).kind == "heading" or not scene.follows(j):
             break
         last = j
     return last

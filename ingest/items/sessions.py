@@ -123,7 +123,7 @@ def _kind(scene: Scene, entry: Entry, text: str, has_rounds: bool) -> str:
         return "debat"
     if entry.parallel:
         return "sessie"
-    return "plenair" if has_rounds or _PLENARY.search(head) else "sessie"
+    return "plenair" if has_rounds or _PLENARY.search(f"{head} {entry.section}") else "sessie"
 
 
 def _with_kind(item: Item, items: Sequence[Item]) -> Item:

@@ -96,8 +96,9 @@ def _rows(scene: Scene, placed: Placed, columns: Mapping[str, int]) -> Iterator[
         header = number == 0 and any(p.fullmatch(title.strip(" :")) for p in _COLUMN.values())
         if header or not title or schedule.is_break(title) or schedule.is_parallel(title):
             continue
-        end = offsets[-1] + len(row[-1])
-        yield cut("sessie", scene.text, offsets[0], end, **_values(cell, scene.text[offsets[0] : end]))
+        filled = [index for index, content in enumerate(row) if content.strip()]
+        start, end = offsets[filled[0]], offsets[filled[-1]] + len(row[filled[-1]])
+        yield cut("sessie", scene.text, start, end, **_values(cell, scene.text[start:end]))
 
 
 def _values(cell: Mapping[str, str], text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ with the list right below it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -246,7 +247,7 @@ def _zones(scene: Scene) -> Iterator[_Zone]:
             and block.kind == "paragraph"
             and re.search(r"\bvolgende\b|\bonderstaande\b|\bhieronder\b", block.text)
         ):
-            yield _Zone(i + 1, _zone_end(scene, i), _kind(block.text), number_of(counted["count"]), True)
+            yield _Zone(i + 1, len(scene.blocks), _kind(block.text), number_of(counted["count"]), True)
     counted = _COUNTED.search(scene.title)
     if counted or _HEADING.fullmatch(scene.title.strip()):
         count = number_of(counted["count"]) if counted else None
@@ -284,12 +285,18 @@ def _starts(scene: Scene, zone: _Zone) -> list[_Start]:
     headings = [j for j in range(zone.first, zone.end) if scene.block(j).kind == "heading"]
     if len(items) >= 2 and (not zone.strict or zone.promised == len(items) or not (zone.promised or headings)):
         return items
-    if zone.promised and len(headings) >= zone.promised:
-        top = min(level(scene.block(j)) for j in headings)
-        same = [j for j in headings if level(scene.block(j)) == top]
-        if len(same) == zone.promised:
-            return [_Start(j, 0, None, zone.kind) for j in same]
+    same = _headings_of_one_level(scene, headings)
+    directly = headings[:1] == [zone.first]
+    if zone.promised and (len(same) == zone.promised or (directly and len(same) > zone.promised)):
+        return [_Start(j, 0, None, zone.kind) for j in same[: zone.promised]]
     return []
+
+
+def _headings_of_one_level(scene: Scene, headings: list[int]) -> list[int]:
+    """Return the headings of the highest level among `headings`, up to one that is higher than the first."""
+    first = level(scene.block(headings[0])) if headings else 0
+    below = itertools.takewhile(lambda j: level(scene.block(j)) >= first, headings)
+    return [j for j in below if level(scene.block(j)) == first]
 
 
 def _numbered(scene: Scene, zone: _Zone) -> list[_Start]:
