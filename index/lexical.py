@@ -1,14 +1,15 @@
 """The lexical index: BM25 scores computed at build time, kept as one sparse matrix in memory-mapped arrays.
 
-Columns are terms in four fields: "w" whole stems, "p" compound parts, "g" character 5-grams, and "t" stems and parts
-of a passage's context (document title, section, item title). A query adds up a few columns.
-BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the
-non-negative idf log(1 + (n - df + 0.5) / (df + 0.5)).
+Columns are terms in three fields: "w" whole stems, "p" compound parts, "g" character 5-grams. A query adds up a few
+columns. A passage's context (document title, section, item title) counts as part of its text, at half weight: the
+idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
+(2009), with the non-negative idf log(1 + (n - df + 0.5) / (df + 0.5)).
 """
 
 from __future__ import annotations
 
 import string
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,6 +29,7 @@ __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build
 Array = NDArray[Any]
 ARRAYS = ("hashes", "indptr", "indices", "data", "words", "counts", "lengths")
 _LONGEST_WORD = 40
+_CONTEXT = 0.5
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""
 
@@ -47,12 +49,11 @@ class Bm25:
 
 @dataclass(frozen=True)
 class FieldWeights:
-    """The settings of the four fields; chosen with benchmarks/lexical_fields.py, see docs/decisions/0002."""
+    """The settings of the three fields; chosen with benchmarks/lexical_fields.py, see docs/decisions/0002."""
 
     w: Bm25 = Bm25(0.5)
     p: Bm25 = Bm25(1.0)
     g: Bm25 = Bm25(0.4, k1=0.8, max_df=0.3)
-    t: Bm25 = Bm25(0.5)
 
 
 class Repair(NamedTuple):
@@ -69,7 +70,8 @@ class LexicalIndex:
 
     `hashes` (uint64, sorted) names the columns; column c holds the passages `indices[indptr[c]:indptr[c + 1]]`
     (int32, ascending) with the scores `data` (float32). `words` (bytes, sorted) are the distinct folded words and
-    `counts` (int32) the number of passages that have them. `lengths` (int32, n) counts words per passage.
+    `counts` (int32) the number of passages that have them. `lengths` (float32, n) counts words per passage,
+    those of its context half.
     """
 
     hashes: Array
@@ -169,25 +171,19 @@ def _hash(name: str, term: str) -> int:
 def build(
     texts: Iterable[str], contexts: Iterable[str] | None = None, fields: FieldWeights | None = None
 ) -> LexicalIndex:
-    """Index `texts`; `contexts`, one per text, goes into field "t".
+    """Index `texts`, each with its context if `contexts` are given.
 
     Raises:
         ValueError: there are more or fewer contexts than texts.
     """
     fields = fields or FieldWeights()
-    counted = _count(texts)
-    sources = {"w": counted, "p": counted, "g": counted}
-    if contexts is not None:
-        sources["t"] = _count(contexts)
-    sizes = {counted.matrix.shape[0] for counted in sources.values()}
-    if len(sizes) > 1:
-        raise ValueError(f"not one context per text: {sizes}")
-    blocks = [_field(source, name, getattr(fields, name)) for name, source in sources.items()]
+    counted = _count(texts, contexts)
+    blocks = [_field(counted, name, getattr(fields, name)) for name in FIELDS]
     return _assemble(counted, blocks, fields)
 
 
 class _Counted(NamedTuple):
-    """Distinct words, and how often each stands in each text: a CSR matrix (texts x words, float32)."""
+    """Distinct words, and how much of each is in each text with its context: a CSR matrix (texts x words, float32)."""
 
     words: list[str]
     matrix: Any
@@ -200,17 +196,19 @@ class _Block(NamedTuple):
     matrix: Any
 
 
-def _count(texts: Iterable[str]) -> _Counted:
+def _count(texts: Iterable[str], contexts: Iterable[str] | None) -> _Counted:
     from scipy.sparse import csr_matrix
 
     ids: dict[str, int] = {}
-    flat: list[int] = []
-    ends = [0]
-    for text in texts:
-        flat.extend(ids.setdefault(word, len(ids)) for token in analyse(text) for word in token.words)
-        ends.append(len(flat))
-    ones = np.ones(len(flat), np.float32)
-    matrix = csr_matrix((ones, np.array(flat, np.int32), np.array(ends)), shape=(len(ends) - 1, len(ids)))
+    columns, weights, ends = array("i"), array("f"), array("q", [0])
+    pairs = zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts)
+    for pair in pairs:
+        for text, weight in zip(pair, (1.0, _CONTEXT), strict=True):
+            found = [ids.setdefault(word, len(ids)) for token in analyse(text) for word in token.words]
+            columns.extend(found)
+            weights.extend([weight] * len(found))
+        ends.append(len(columns))
+    matrix = csr_matrix(tuple(map(np.array, (weights, columns, ends))), shape=(len(ends) - 1, len(ids)))
     matrix.sum_duplicates()
     return _Counted(list(ids), matrix)
 
@@ -262,6 +260,6 @@ def _assemble(counted: _Counted, blocks: list[_Block], fields: FieldWeights) -> 
         data=matrix.data.astype(np.float32),
         words=words[by_name],
         counts=np.bincount(counted.matrix.indices, minlength=len(words)).astype(np.int32)[by_name],
-        lengths=np.asarray(counted.matrix.sum(axis=1)).ravel().astype(np.int32),
+        lengths=np.asarray(counted.matrix.sum(axis=1)).ravel().astype(np.float32),
         fields=fields,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from index.compounds import split
@@ -31,15 +31,11 @@ def query_terms(text: str, weight: float = 1.0) -> list[QueryTerm]:
     return list(terms.values())
 
 
-def _whole(terms: WordTerms) -> tuple[str, ...]:
-    return (terms.stem,) if terms.stem else ()
-
-
-def _context(terms: WordTerms) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*_whole(terms), *terms.parts)))
-
-
-FIELDS = {"w": _whole, "p": lambda terms: terms.parts, "g": lambda terms: terms.grams, "t": _context}
+FIELDS: dict[str, Callable[[WordTerms], tuple[str, ...]]] = {
+    "w": lambda terms: (terms.stem,) if terms.stem else (),
+    "p": lambda terms: terms.parts,
+    "g": lambda terms: terms.grams,
+}
 """The terms that one word has in each field of the index."""
 
 

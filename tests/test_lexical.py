@@ -15,7 +15,7 @@ TEXTS = [
     "Gezonde kinderen in de wijk, met de schoolarts en de gemeente.",
     "",
 ]
-ONLY = {name: FieldWeights(**{f: Bm25(float(f == name)) for f in "wpgt"}) for name in "wpgt"}
+ONLY = {name: FieldWeights(**{f: Bm25(float(f == name)) for f in "wpg"}) for name in "wpg"}
 
 
 def ranked(index, query, **options):
@@ -80,11 +80,12 @@ def test_a_query_of_stop_words_or_nothing_finds_nothing():
     assert not index.scores(query_terms("")).any()
 
 
-def test_contexts_are_a_field_of_their_own():
-    index = build(TEXTS, ["Eenzame ouderen", "Armoede", "", ""])
-    assert ranked(index, "armoedebeleid", fields=ONLY["t"]) == [1]
-    assert ranked(index, "schulden", fields=ONLY["t"]) == []
-    with pytest.raises(ValueError, match="one context per text"):
+def test_a_context_counts_as_text_at_half_weight():
+    index = build(["wijkteam", "zorg", "zorg"], ["", "het wijkteam wijkteam", "jeugd"], ONLY["w"])
+    alike = build(["wijkteam", "zorg wijkteam", "zorg jeugd"], fields=ONLY["w"])
+    assert ranked(index, "wijkteam") == ranked(alike, "wijkteam") == [0, 1]
+    assert index.lengths.tolist() == [1.0, 2.5, 1.5]
+    with pytest.raises(ValueError, match="shorter"):
         build(TEXTS, ["te weinig"])
 
 
