@@ -7,7 +7,9 @@ from corpus.fragments import source_link, text_fragment
 from corpus.passages import MAX_WORDS, make_passages
 from corpus.sentences import sentences
 
-WORDS = st.sampled_from("de huisarts wijkteam. Samen! o.a. dr. nr. 3,5 jeugd-ggz ‘goed’ (zorg) • A. En\n dan\t\n\n".split(" "))
+WORDS = st.sampled_from(
+    "de huisarts wijkteam. Samen! o.a. dr. nr. 3,5 jeugd-ggz ‘goed’ (zorg) • A. En\n dan\t\n\n".split(" ")
+)
 TEXTS = st.lists(WORDS, min_size=1, max_size=400).map(" ".join).filter(str.strip)
 
 
@@ -59,7 +61,9 @@ def test_ids_follow_the_text_and_not_the_place(make_document):
 
 
 def test_a_text_fragment_escapes_what_browsers_would_read_as_syntax_and_grows_until_it_is_unique():
-    text = "Zorg- en welzijnspartijen, samen & sterk. Iets anders staat hier.\n\nZorg- en welzijnspartijen, samen & apart."
+    text = (
+        "Zorg- en welzijnspartijen, samen & sterk. Iets anders staat hier.\n\nZorg- en welzijnspartijen, samen & apart."
+    )
     start = text.rindex("Zorg-")
     fragment = text_fragment(text, start, len(text))
     assert "-" not in fragment and "&" not in fragment and "," not in fragment

@@ -11,7 +11,9 @@ from corpus.store import Corpus, write_lock
 
 
 def test_a_document_comes_back_as_it_went_in(corpus, make_document):
-    document = make_document("a", "Eerste alinea.", "Tweede alinea.", items="tip", authors=("Iemand",), extra={"x": [1]})
+    document = make_document(
+        "a", "Eerste alinea.", "Tweede alinea.", items="tip", authors=("Iemand",), extra={"x": [1]}
+    )
     assert corpus.upsert(document, root="r") == "added"
     assert corpus.get(document.id) == document
     assert list(corpus.documents()) == [document]

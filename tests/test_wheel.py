@@ -28,7 +28,9 @@ def test_only_our_own_names_are_in_the_wheel(names):
 
 def test_every_file_of_the_rooms_is_in_the_wheel(names):
     for room in OURS - {"cli.py"}:
-        files = {str(p.relative_to(ROOT)) for p in (ROOT / room).rglob("*") if p.is_file() and "__pycache__" not in p.parts}
+        files = {
+            str(p.relative_to(ROOT)) for p in (ROOT / room).rglob("*") if p.is_file() and "__pycache__" not in p.parts
+        }
         assert files <= set(names)
     for part in ("api/templates/", "api/static/", "corpus/starter/"):
         assert any(name.startswith(part) for name in names), part
