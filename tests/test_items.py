@@ -108,6 +108,30 @@ def test_tips_as_headings_that_the_title_counts():
     assert recognise([heading("Samenwerken met scholen: vier tips", 1), *blocks]).items == ()
 
 
+def test_tips_as_headings_below_a_heading():
+    blocks = [
+        heading("Tips"),
+        heading("Begin klein", 3),
+        paragraph("Ja."),
+        heading("Blijf bellen", 3),
+        paragraph("Ook."),
+    ]
+    found = recognise([heading("Samenwerken met de huisarts", 1), *blocks, heading("Contact"), paragraph("Bel ons.")])
+    assert [i.text for i in found.items] == ["Begin klein\n\nJa.", "Blijf bellen\n\nOok."]
+
+
+def test_a_tip_in_a_box_beside_a_list_of_tips():
+    found = recognise(
+        [heading("Drie tips", 1), paragraph("Tip: print dit."), *listed("Een.", "Twee.", "Drie.", numbered=True)]
+    )
+    assert numbers(found) == [
+        (None, None, "print dit."),
+        (1, "explicit", "Een."),
+        (2, "explicit", "Twee."),
+        (3, "explicit", "Drie."),
+    ]
+
+
 def test_an_unlabelled_item_that_fills_a_gap():
     found = recognise(
         [heading("Vier tips", 1), *listed("Tip 1: bel.", "Tip 2: schrijf.", "Loop langs.", "Tip 4: wacht.")]

@@ -13,44 +13,19 @@ from dataclasses import dataclass, replace
 
 from ingest import schedule
 from ingest.items.presenters import biography
+from ingest.items.programme_signs import (
+    HOUSEKEEPING,
+    MIN_TIMES,
+    RUNS_ON,
+    STOP,
+    STRUCTURE,
+    is_programme,
+    is_programme_heading,
+    is_round,
+    is_timed,
+    names_round,
+)
 from ingest.items.scene import Scene, is_short, level
-
-_EVENT = (
-    r"kennisdag|congres|symposium|conferentie|bijeenkomst|studiedag|themadag|netwerkdag|regiodag"
-    r"|werkconferentie|webinar|festival|seminar|kennis(?:middag|ochtend)|middag|\w*dag\b"
-)
-_PROGRAMME = re.compile(
-    rf"(?:het\s+|plenair\s+|volledige?\s+|concept)?(?:dag|ochtend|middag|avond"
-    rf"|congres)?programma(?:overzicht| overzicht)?(?:\s+(?:van (?:de"
-    rf"|het)\s+)?(?:\w+\s+){{0,3}}(?:{_EVENT}|plenair|\d{{1,2}} \w+).*)?\W*"
-    r"|(?:dag|tijd)schema\W*|agenda van de dag\W*|draaiboek\W*",
-    re.IGNORECASE,
-)
-_STRUCTURE = re.compile(
-    r"(?:plenair(?:e)?(?:\s+(?:deel|programma|opening|ochtend|middag)?)?|(?:ochtend|middag"
-    r"|avond)(?:programma|deel)?|sessies|(?:deel|parallel|inspiratie)sessies|workshops|sprekers"
-    r"|flitspresentaties|dag \d|(?:maan|dins|woens|donder|vrij)dag\b.{0,30})\W*",
-    re.IGNORECASE,
-)
-_STOP = re.compile(
-    r"(?:praktische (?:informatie|zaken)|aanmeld(?:en|ing).*|inschrijv(?:en|ing).*|locatie.*|route.*"
-    r"|bereikbaarheid.*|kosten.*|accreditatie.*|contact.*|voor wie.*|doelgroep.*|organisatie.*"
-    r"|over .{3,60}|meer (?:weten|informatie).*|parkeren.*|datum.*|partners.*)\W*",
-    re.IGNORECASE,
-)
-_HOUSEKEEPING = re.compile(
-    r"\b(?:aanmelden|inschrijven|deelname (?:is|kost)|parkeren|accreditatie|nodigen (?:u|je|wij)"
-    r"|van harte (?:welkom|uitgenodigd)|hieronder (?:vind|staat|leest)|programma (?:ziet|vindt"
-    r"|bestaat)|organiseren wij|organiseert)\b",
-    re.IGNORECASE,
-)
-_RUNS_ON = re.compile(
-    r"(?:in het (?:eerste|tweede|derde|laatste) (?:deel|gedeelte)|vervolgens|daarna|daarnaast"
-    r"|aansluitend|hierna|tot slot|ook (?:is|zijn|komt|wordt)|aan het eind|na (?:deze"
-    r"|de) (?:inleiding|presentatie))\b",
-    re.IGNORECASE,
-)
-MIN_TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -92,47 +67,9 @@ class _State:
 
 def entries(scene: Scene) -> tuple[Entry, ...]:
     """Return the sessions of a programme in order; () for a document that is not a programme."""
-    if not _is_programme(scene):
+    if not is_programme(scene):
         return ()
     return tuple(_Reader(scene).read())
-
-
-def _is_programme(scene: Scene) -> bool:
-    timed = [i for i in range(len(scene.blocks)) if _is_timed(scene, i)]
-    weekdays = sum(schedule.has_weekday(scene.block(i).text) for i in timed)
-    if len(timed) >= MIN_TIMES and weekdays < len(timed):
-        return True
-    if len(_labels(scene)) >= 2 and not timed:
-        return True
-    announced = any(is_programme_heading(p.block.text) for p in scene.blocks if p.block.kind == "heading")
-    return announced and any(_is_round(scene, i) for i in range(len(scene.blocks)))
-
-
-def is_programme_heading(text: str) -> bool:
-    """Tell whether a heading or title announces a programme: "Programma", "Programma kennisdag 20 september"."""
-    return _PROGRAMME.fullmatch(text.strip()) is not None
-
-
-def _is_timed(scene: Scene, index: int) -> bool:
-    block = scene.block(index)
-    return block.kind != "table" and schedule.clock(block.text) is not None
-
-
-def _is_round(scene: Scene, index: int) -> bool:
-    block = scene.block(index)
-    if block.kind in ("table", "list_item") or not _names_round(block.text):
-        return False
-    return block.kind == "heading" or schedule.times_in(block.text) is not None or len(block.text.split()) <= 5
-
-
-def _names_round(text: str) -> bool:
-    return is_short(text, 16) and schedule.round_of(text) is not None
-
-
-def _labels(scene: Scene) -> frozenset[str]:
-    """Return the distinct marks of labelled sessions ("workshop 1", "sessie A")."""
-    found = (schedule.LABEL.match(p.block.text) for p in scene.blocks if p.block.kind != "table")
-    return frozenset(f"{m['noun']} {m['mark']}".lower() for m in found if m and m["noun"])
 
 
 class _Reader:
@@ -140,7 +77,7 @@ class _Reader:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        timed = [i for i in range(len(scene.blocks)) if _is_timed(scene, i)]
+        timed = [i for i in range(len(scene.blocks)) if is_timed(scene, i)]
         announced = [
             i for i, p in enumerate(scene.blocks) if p.block.kind == "heading" and is_programme_heading(p.block.text)
         ]
@@ -165,7 +102,7 @@ class _Reader:
         slot = schedule.clock(block.text) if block.kind != "table" else None
         if block.kind == "table" or not block.text.strip():
             self._close()
-        elif _is_round(self.scene, index) or (self.state.pending and _names_round(block.text)):
+        elif is_round(self.scene, index) or (self.state.pending and names_round(block.text)):
             self._round(index, slot)
         elif slot and not schedule.has_weekday(block.text[slot.rest :]):
             self._slot(index, slot)
@@ -212,7 +149,7 @@ class _Reader:
         """Tell whether the sessions of a round have headings, labels or list markers."""
         for j in range(index, len(self.scene.blocks)):
             block = self.scene.block(j)
-            if _is_round(self.scene, j) or _is_timed(self.scene, j) or _STOP.fullmatch(block.text):
+            if is_round(self.scene, j) or is_timed(self.scene, j) or STOP.fullmatch(block.text):
                 return False
             if block.kind in ("heading", "list_item") or schedule.LABEL.match(block.text):
                 return True
@@ -229,7 +166,7 @@ class _Reader:
     def _titled(self, index: int, skip: int, title: str) -> None:
         if schedule.is_break(title.split("\n")[0]):
             self.state = replace(self.state, skipping=True, pending=False)
-        elif schedule.is_parallel(title) or _STRUCTURE.fullmatch(title):
+        elif schedule.is_parallel(title) or STRUCTURE.fullmatch(title):
             parallel = schedule.is_parallel(title)
             self.state = replace(self.state, parallel=parallel, listing=True, pending=False, section=title)
         else:
@@ -253,14 +190,14 @@ class _Reader:
             self.state = _State(True, section=text, paragraphs=not self.has_times)
         elif text == self.scene.title:
             self._close()
-        elif _STOP.fullmatch(text) and not self.state.pending:
+        elif STOP.fullmatch(text) and not self.state.pending:
             self._close()
             self.state = _State(False)
         elif not self.state.active and not schedule.LABEL.match(text):
             self._close()
         elif self._below_open(index):
             self._extend(index)
-        elif (_STRUCTURE.fullmatch(text) or schedule.is_parallel(text)) and not self.state.pending:
+        elif (STRUCTURE.fullmatch(text) or schedule.is_parallel(text)) and not self.state.pending:
             self._close()
             self.state = replace(self.state, section=text, parallel=schedule.is_parallel(text) or self.state.parallel)
         else:
@@ -324,9 +261,9 @@ class _Reader:
     def _paragraph(self, index: int) -> None:
         text = self.scene.block(index).text
         headed = self.open is not None and self.open.titled and self.scene.block(self.open.first).kind == "heading"
-        if self.open and (headed or _RUNS_ON.match(text) or self.scene.block(index).kind == "list_item"):
+        if self.open and (headed or RUNS_ON.match(text) or self.scene.block(index).kind == "list_item"):
             self._extend(index)
-        elif _HOUSEKEEPING.search(text) and self.state.round is None:
+        elif HOUSEKEEPING.search(text) and self.state.round is None:
             self._close()
         else:
             self._begin(index, titled=False)

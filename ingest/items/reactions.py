@@ -9,15 +9,14 @@ from itertools import groupby
 from corpus.document import Item, Speaker
 from ingest.blocks import Placed
 from ingest.items.scene import Scene, cut
-from ingest.items.tips import NUMBERS, number_of
+from ingest.numerals import NUMBER, number_of
 
-_NUMBER = rf"\d{{1,3}}|{'|'.join(NUMBERS)}"
 _ORDINALS = {
     word: number
     for number, word in enumerate("eerste tweede derde vierde vijfde zesde zevende achtste negende tiende".split(), 1)
 }
 _TIP = re.compile(
-    rf"\b(?:tips?|punt|nr\.?|nummer)\s*(?:nr\.?|nummer|#)?\s*(?P<number>{_NUMBER})\b"
+    rf"\b(?:tips?|punt|nr\.?|nummer)\s*(?:nr\.?|nummer|#)?\s*(?P<number>{NUMBER})\b"
     rf"|\bde (?P<ordinal>{'|'.join(_ORDINALS)}) tip\b|#(?P<hash>\d{{1,3}})\b",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.items.scene import Scene
-from ingest.items.tips import NUMBERS, number_of
+from ingest.numerals import NUMBERS, number_of
 
 _KINDS = (
     r"rapport|handreiking|leidraad|handboek|notitie|factsheet|richtlijn|brochure|whitepaper"
