@@ -18,6 +18,7 @@ LINKS = {"": 0.0, "s": 0.5, "en": 0.7, "er": 1.0, "e": 1.5, "n": 1.5}
 """Letters between two parts, and what they cost in units of log(family size)."""
 
 _SHORTEST = 4
+_LONGEST = 60
 _UNSEEN = 0.5
 """The family size of a known word in a place where the word list never has it."""
 _UNIT = 0.75
@@ -64,7 +65,7 @@ def is_abbreviation(word: str) -> bool:
 @lru_cache(maxsize=1 << 17)
 def split(word: str) -> tuple[Part, ...]:
     """Return the parts of a folded compound; nothing when it is not one."""
-    if len(word) < 6 or not word.isalpha() or word in _rules()["whole"]:
+    if not 6 <= len(word) <= _LONGEST or not word.isalpha() or word in _rules()["whole"]:
         return ()
     ways: dict[int, _Way] = {0: _Way(0, 0.0, ())}
     for end in range(_SHORTEST - 1, len(word) + 1):

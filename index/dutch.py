@@ -20,12 +20,12 @@ ANALYSER_VERSION = "1"
 
 GRAM = 5
 
-_CHAR = "[^\\W_][\u0300-\u036f\u00ad]*"  # a letter or digit, with combining marks and soft hyphens
+_RUN = "[^\\W_]+(?:[\u0300-\u036f\u00ad]+[^\\W_]*)*"  # letters and digits, combining marks and soft hyphens
 _LETTER = "[^\\W\\d_]"
 _QUOTE = "['\u2019\u2018\u00b4`]"
 _HYPHEN = "[-\u2010\u2011]"
-_UNIT = rf"(?:\d+(?:[.,:]\d+)+|(?:{_CHAR})+(?:(?:{_QUOTE}|&)(?:{_CHAR})+)*)"
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_UNIT = rf"(?:\d+(?:[.,:]\d+)+|{_RUN}(?:(?:{_QUOTE}|&){_RUN})*)"
+_MAIL = r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"  # bounded: else each token of "a+a+a…" would scan to the end
 _DOTTED = rf"(?:{_LETTER}\.)+{_LETTER}(?!\w)\.?"  # o.a., G.G.Z.
 _TOKEN = re.compile(rf"{_MAIL}|{_DOTTED}|{_UNIT}(?:{_HYPHEN}{_UNIT})*(?:\+(?!\w))?")
 _HYPHENS = re.compile(_HYPHEN)
@@ -33,7 +33,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{4})")  # eHealth
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _ENDING = re.compile(r"'(?:s|er|ers|en)?$|'")  # foto's, Wmo'er
 _AND = r"(?:en/of|en|of|tot|t/m|&)"
-_ELLIPSIS_LEFT = re.compile(rf"{_HYPHEN}(?:,\s[^\W_]+{_HYPHEN})*,?\s{{1,3}}{_AND}\s{{1,3}}")
+_LOOSE = re.compile(rf"{_HYPHEN},?\s|\s{_HYPHEN}")
+_ELLIPSIS_LEFT = re.compile(rf"{_HYPHEN}(?:,\s[^\W_]+{_HYPHEN}){{0,8}},?\s{{1,3}}{_AND}\s{{1,3}}")
 _ELLIPSIS_RIGHT = re.compile(rf",?\s{{1,3}}{_AND}\s{{1,3}}{_HYPHEN}")
 _FOLDED = str.maketrans("\u2019\u2018\u00b4`\u2010\u2011\u2012\u2013\u2014", "''''-----", "\u00ad\u200b\u200c\u200d")
 
@@ -84,7 +85,7 @@ def tokenize(text: str) -> list[Token]:
 def analyse(text: str) -> list[AnalysedToken]:
     """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
     tokens = tokenize(text)
-    meant = dict(_ellipses(text, tokens)) if _HYPHENS.search(text) else {}
+    meant = dict(_ellipses(text, tokens)) if _LOOSE.search(text) else {}
     return [AnalysedToken(*token, token_words(token.text) + meant.get(i, ())) for i, token in enumerate(tokens)]
 
 

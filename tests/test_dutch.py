@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -99,6 +100,13 @@ def test_an_abbreviation_is_searched_alike_in_every_spelling(spelling):
 )
 def test_hyphen_ellipsis_adds_the_word_that_is_meant(text, meant):
     assert meant in words(text)
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "a+", "ab.", "a.", "a-", "a-, ", "a'", "1.1,", "a\u0301", "a@", "- en "])
+def test_no_text_takes_more_than_linear_time(unit):
+    start = time.process_time()
+    analyse(unit * (200_000 // len(unit)))
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("text", ["twee- en meer", "wijk - en dan", "de top-10 en -", "links-"])
