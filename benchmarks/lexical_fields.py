@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import report, texts
 from benchmarks.peers import ndcg
-from index.lexical import FieldWeights, LexicalIndex, build, query_terms
+from index.lexical import ARRAYS, FieldWeights, LexicalIndex, build, query_terms
 
 DEFAULT = FieldWeights()
 NONE = FieldWeights(*(replace(getattr(DEFAULT, name), weight=0.0) for name in "wpg"))
@@ -82,7 +82,7 @@ def print_speed(count: int) -> None:
     start = time.perf_counter()
     index = build(passages, (" ".join(text.split()[:7]) for text in passages))
     built = time.perf_counter() - start
-    size = sum(getattr(index, name).nbytes for name in ("hashes", "indptr", "indices", "data", "words", "counts"))
+    size = sum(getattr(index, name).nbytes for name in ARRAYS)
     print(f"{count:,} passages: built in {built:.1f} s, {size / 2**20:.0f} MiB, {report.peak_mib()} MiB at the most")
     asked = texts.queries(200)
     rows = []

@@ -27,7 +27,7 @@ from index.terms import FIELDS, QueryTerm, highlights, query_terms
 __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build", "highlights", "query_terms"]
 
 Array = NDArray[Any]
-ARRAYS = ("hashes", "indptr", "indices", "data", "words", "counts", "lengths")
+ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
 _LONGEST_WORD = 40
 _CONTEXT = 0.5
 _FEW = 1000
@@ -68,14 +68,15 @@ class Repair(NamedTuple):
 class LexicalIndex:
     """A built index over n passages, numbered from 0 in the order they were given.
 
-    `hashes` (uint64, sorted) names the columns; column c holds the passages `indices[indptr[c]:indptr[c + 1]]`
-    (int32, ascending) with the scores `data` (float32). `words` (bytes, sorted) are the distinct folded words and
-    `counts` (int32) the number of passages that have them. `lengths` (float32, n) counts words per passage,
+    `hashes` (uint64, sorted) names the columns; column c holds the passages `indices[starts[c]:ends[c]]` (int32,
+    ascending) with the scores `data[starts[c]:ends[c]]` (float32). `words` (bytes, sorted) are the distinct folded
+    words and `counts` (int32) the number of passages that have them. `lengths` (float32, n) counts words per passage,
     those of its context half.
     """
 
     hashes: Array
-    indptr: Array
+    starts: Array
+    ends: Array
     indices: Array
     data: Array
     words: Array
@@ -91,7 +92,7 @@ class LexicalIndex:
         key = np.uint64(_hash(name, term))
         at = int(np.searchsorted(self.hashes, key))
         found = at < len(self.hashes) and self.hashes[at] == key
-        column = slice(int(self.indptr[at]), int(self.indptr[at + 1])) if found else slice(0)
+        column = slice(int(self.starts[at]), int(self.ends[at])) if found else slice(0)
         return self.indices[column], self.data[column]
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
@@ -148,9 +149,9 @@ class LexicalIndex:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
         index = cls(**arrays, fields=fields or FieldWeights())
-        sizes = (len(index.hashes) + 1, len(index.indices), len(index.words))
-        ends = index.indptr[-1] if len(index.indptr) else -1
-        if sizes != (len(index.indptr), len(index.data), len(index.counts)) or ends != len(index.data):
+        columns, scores, words = ("hashes", "starts", "ends"), ("indices", "data"), ("words", "counts")
+        uneven = any(len({len(arrays[name]) for name in group}) > 1 for group in (columns, scores, words))
+        if uneven or index.ends.max(initial=0) > len(index.data):
             raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer index`")
         return index
 
@@ -245,19 +246,18 @@ def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no 
 
 
 def _assemble(counted: _Counted, blocks: list[_Block], fields: FieldWeights) -> LexicalIndex:
-    from scipy.sparse import hstack
-
     hashes = np.concatenate([block.hashes for block in blocks])
+    sizes = np.concatenate([np.diff(block.matrix.indptr) for block in blocks])
+    ends = np.cumsum(sizes, dtype=np.int64)
     order = np.argsort(hashes)
-    matrix = hstack([block.matrix for block in blocks], format="csc")[:, order]
-    matrix.sort_indices()
     words = np.array([word.encode()[:_LONGEST_WORD] for word in counted.words], f"S{_LONGEST_WORD}")
     by_name = np.argsort(words, kind="stable")
     return LexicalIndex(
         hashes=hashes[order],
-        indptr=matrix.indptr.astype(np.int64),
-        indices=matrix.indices.astype(np.int32),
-        data=matrix.data.astype(np.float32),
+        starts=(ends - sizes)[order],
+        ends=ends[order],
+        indices=np.concatenate([block.matrix.indices for block in blocks]).astype(np.int32, copy=False),
+        data=np.concatenate([block.matrix.data for block in blocks]),
         words=words[by_name],
         counts=np.bincount(counted.matrix.indices, minlength=len(words)).astype(np.int32)[by_name],
         lengths=np.asarray(counted.matrix.sum(axis=1)).ravel().astype(np.float32),

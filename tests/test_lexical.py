@@ -109,7 +109,7 @@ def test_any_texts_can_be_indexed_and_any_query_asked(texts, query):
 
 def test_the_same_texts_give_the_same_index():
     one, two = build(TEXTS, TEXTS), build(iter(TEXTS), iter(TEXTS))
-    for name in ("hashes", "indptr", "indices", "data", "words", "counts", "lengths"):
+    for name in ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
@@ -124,7 +124,7 @@ def test_a_saved_index_gives_the_same_scores(tmp_path):
     assert again.repairs("gemeetne") == index.repairs("gemeetne") != []
 
 
-@pytest.mark.parametrize("name", ["hashes", "indptr", "indices", "data", "words", "counts", "lengths"])
+@pytest.mark.parametrize("name", ["hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "other"])
 def test_a_damaged_index_is_refused(tmp_path, name, damage):
     build(TEXTS).save(tmp_path)
@@ -140,10 +140,11 @@ def test_a_damaged_index_is_refused(tmp_path, name, damage):
         LexicalIndex.open(tmp_path)
 
 
-def test_arrays_of_two_indexes_are_refused(tmp_path):
+@pytest.mark.parametrize("name", ["starts.npy", "data.npy", "words.npy"])
+def test_arrays_of_two_indexes_are_refused(tmp_path, name):
     build(TEXTS).save(tmp_path)
     build(TEXTS[:2]).save(tmp_path / "other")
-    (tmp_path / "other" / "indptr.npy").replace(tmp_path / "indptr.npy")
+    (tmp_path / "other" / name).replace(tmp_path / name)
     with pytest.raises(SnapshotError, match="damaged"):
         LexicalIndex.open(tmp_path)
 
