@@ -52,9 +52,9 @@ _SHARE = re.compile(
 _QUANTITY = re.compile(
     rf"(?<![\w.,-])(?:(?P<approx>{_APPROX})\s*|(?P<least>{_AT_LEAST})\s*"
     rf"|(?P<most>{_AT_MOST})\s*)*(?:tussen\s+(?:de\s+)?)?(?P<euro>€\s*|EUR\s+)?"
-    rf"(?P<low>{_NUMBER})(?:,-{{1,2}})?\s*(?P<scale1>{_SCALE})?\s*(?P<percent1>%)?"
+    rf"(?P<low>{_NUMBER})(?!\d|-[^\W\d_])(?:,-{{1,2}})?\s*(?P<scale1>{_SCALE})?\s*(?P<percent1>%)?"
     rf"(?:\s*(?:-|–|—|tot(?: en met)?|t/m|à|en(?=\s+(?:€\s*)?\d[\d.,]*\s*(?:{_SCALE}"
-    rf"|{_UNIT})))\s*(?:€\s*)?(?P<high>{_NUMBER})(?:,-{{1,2}})?)?"
+    rf"|{_UNIT})))\s*(?:€\s*)?(?P<high>{_NUMBER})(?!\d|-[^\W\d_])(?:,-{{1,2}})?)?"
     rf"\s*(?P<scale2>{_SCALE})?\s*(?P<plus>\+)?\s*(?P<unit>{_UNIT})?",
     re.IGNORECASE,
 )

@@ -172,6 +172,41 @@ def test_programme_as_a_list():
     assert names(found.items[1]) == [("Anna van der Voorbeeld", None, "Hogeschool Voorbeeld")]
 
 
+def test_rounds_as_headings_with_labelled_workshops():
+    found = recognise(
+        [
+            heading("Workshops", 1),
+            heading("Ronde 1 (11.00 - 12.00 uur)"),
+            heading("Workshop 1: Geld en gezondheid", 3),
+            paragraph("Jan Modaal, huisarts en Karin de Proef, schuldhulpverlener"),
+            paragraph("Over geld."),
+            heading("Workshop 2: Jeugd [VERVALLEN]", 3),
+            heading("Ronde 2 (13.00 - 14.00 uur)"),
+            heading("Workshop 1: Geld en gezondheid", 3),
+            paragraph("Zie ronde 1."),
+            heading("Workshop 3: Titel volgt", 3),
+        ]
+    )
+    assert [(i.round, i.start, i.title, i.cancelled, i.tba) for i in found.items] == [
+        (1, "11:00", "Geld en gezondheid", False, False),
+        (1, "11:00", "Jeugd", True, False),
+        (2, "13:00", "Geld en gezondheid", False, False),
+        (2, "13:00", "Titel volgt", False, True),
+    ]
+    assert names(found.items[0]) == [("Jan Modaal", "huisarts", None), ("Karin de Proef", "schuldhulpverlener", None)]
+    assert found.items[2].same_session_as == found.items[0].id
+
+
+def test_meetings_of_a_course_are_no_sessions():
+    blocks = [
+        heading("Sessie 1: kennismaken"),
+        paragraph("Over elkaar."),
+        heading("Sessie 2: plannen"),
+        paragraph("Over later."),
+    ]
+    assert recognise([heading("Een methode voor gezinnen", 1), *blocks]).items == ()
+
+
 def test_programme_as_headings_with_times():
     found = recognise(
         [
@@ -408,7 +443,18 @@ def test_quantities(printed, value, low, high, unit, approx):
 
 
 @pytest.mark.parametrize(
-    "printed", ["", "inwoners", "25 leden in de wijk", "ca.", "2020-04-01", "06-12345678", "10.30 uur tot 11.30 uur"]
+    "printed",
+    [
+        "",
+        "inwoners",
+        "75-plussers",
+        "24-uurs",
+        "25 leden in de wijk",
+        "ca.",
+        "2020-04-01",
+        "06-12345678",
+        "10.30 uur tot 11.30 uur",
+    ],
 )
 def test_no_quantities(printed):
     assert quantities.only(printed) is None
@@ -467,6 +513,22 @@ def test_figures_all_over_a_page_about_figures():
         ]
     )
     assert [(i.value, i.unit) for i in found.items] == [(12, "%")]
+
+
+def test_figures_with_their_label_in_one_line():
+    lines = [item("1.250 inwoners"), item("€ 2,4 mln budget"), item("12% 75-plus")]
+    found = recognise([heading("De wijk", 1), heading("De wijk in cijfers"), *lines])
+    assert [(i.text, i.value, i.unit) for i in found.items] == [
+        ("1.250 inwoners", 1250, "inwoners"),
+        ("€ 2,4 mln budget", 2_400_000, "€"),
+        ("12% 75-plus", 12, "%"),
+    ]
+    aged = [paragraph("gemiddelde leeftijd"), paragraph("43 jaar"), paragraph("oudste bewoner"), paragraph("104 jaar")]
+    found = recognise([heading("De wijk", 1), heading("De wijk in cijfers"), *aged])
+    assert [(i.title, i.value, i.unit) for i in found.items] == [
+        ("gemiddelde leeftijd", 43, "jaar"),
+        ("oudste bewoner", 104, "jaar"),
+    ]
 
 
 def test_cards_with_headings_and_an_introduction():

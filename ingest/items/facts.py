@@ -36,7 +36,13 @@ def find(scene: Scene) -> tuple[Item, ...]:
     rest = scene.without(found.values())
     for item in _cards(rest, 0, len(rest.blocks), _MIN_PAIRS):
         found.setdefault(item.char_start, item)
-    return tuple(found[start] for start in sorted(found))
+    facts = [found[start] for start in sorted(found)]
+    return tuple(fact for fact in facts if not any(_within(fact, other) for other in facts))
+
+
+def _within(fact: Item, other: Item) -> bool:
+    """Tell whether a figure is already the number of another fact: the card that it stands on."""
+    return other.char_start <= fact.char_start and fact.char_end <= other.char_end and fact != other
 
 
 def _zones(scene: Scene) -> Iterator[tuple[int, int]]:
@@ -89,8 +95,13 @@ def _pairs(scene: Scene, run: list[int]) -> list[_Pair]:
 def _paired(scene: Scene, run: list[int], step: int) -> Iterator[_Pair]:
     for j in run:
         quantity, label = _quantity(scene, j), j + step
-        if quantity and label in run and not _quantity(scene, label):
+        if quantity and label in run and not _opens_with_quantity(scene.block(label).text):
             yield _Pair(label, j, quantity)
+
+
+def _opens_with_quantity(text: str) -> bool:
+    quantity = quantities.first(text)
+    return quantity is not None and quantity.start == 0
 
 
 def _fact(scene: Scene, pair: _Pair) -> Item:
@@ -114,9 +125,14 @@ def _sentences(scene: Scene, start: int, end: int) -> Iterator[Item]:
     """List items of the section that state one figure, and lines that open with one."""
     for j in range(start, end):
         block = scene.block(j)
-        if block.kind not in ("list_item", "paragraph", "label") or _quantity(scene, j):
+        quantity = _quantity(scene, j) or quantities.first(block.text)
+        bare = (
+            quantity
+            and quantity.end - quantity.start >= len(block.text)
+            and quantity.unit in (None, "%", "€", "aandeel")
+        )
+        if block.kind not in ("list_item", "paragraph", "label") or bare:
             continue
-        quantity = quantities.first(block.text)
         near = quantity and (block.kind == "list_item" or quantity.start == 0)
         if quantity and near and is_short(block.text, 40):
             yield _item(scene.item("feit", j, j), quantity, quantity.unit)

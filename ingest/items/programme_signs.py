@@ -48,6 +48,8 @@ _MEETING = re.compile(
     r"|workshops|(?:deel|parallel|inspiratie)?sessies|workshopronden?s?|masterclasses)\b",
     re.IGNORECASE,
 )
+# "Ronde 2", "Workshops ronde 2", "Tweede workshopronde"; not "Zie ronde 2."
+_ALONE = re.compile(r"(?!(?:zie|na|voor|in|tijdens|uit)\b)[^.]*$", re.IGNORECASE)
 MIN_TIMES = 3
 
 
@@ -80,7 +82,8 @@ def is_round(scene: Scene, index: int) -> bool:
     block = scene.block(index)
     if block.kind in ("table", "list_item") or not names_round(block.text):
         return False
-    return block.kind == "heading" or schedule.times_in(block.text) is not None or len(block.text.split()) <= 5
+    alone = len(block.text.split()) <= 5 and _ALONE.match(block.text) is not None
+    return block.kind == "heading" or schedule.times_in(block.text) is not None or alone
 
 
 def names_round(text: str) -> bool:
