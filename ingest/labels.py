@@ -13,6 +13,7 @@ FIELDS: dict[str, str] = {
     "doelgroep": r"doelgroep(?:en)?|voor wie(?: is (?:het|dit)(?: bedoeld)?)?|wie bereik je",
     "aanleiding": r"aanleiding|achtergrond en aanleiding|probleem(?:stelling)?|vraagstuk|uitdaging",
     "voorbereiding": r"voorbereiding|opzet en voorbereiding",
+    "beschrijving": r"wat|(?:korte |uitgebreide )?(?:beschrijving|omschrijving)",
     "aanpak": r"aanpak|werkwijze|hoe werkt het|wat houdt het in|wat doen (?:we|wij|ze|zij)|activiteiten|methodiek",
     "betrokkenen": r"(?:betrokken(?:en| partijen| partners| organisaties)?|samenwerkings?partners|partners"
     r"|wie doe[tn] (?:er )?(?:mee|wat)|wie zijn (?:er )?betrokken|uitvoer(?:ders|ende organisaties?))",

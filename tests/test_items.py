@@ -396,6 +396,12 @@ def test_a_practice_is_named_by_its_page_when_its_heading_is_general():
     assert found.items[0].title == "Buurtcirkel" and found.items[0].text.startswith("Doel\n\nZelfstandig")
 
 
+def test_a_title_that_stands_in_no_heading():
+    whole, placed = place(tuple(as_headings()))
+    (item,) = items.recognise("doc", whole, placed, (), title="Buurtcirkel").items
+    assert item.title == "Buurtcirkel" and dict(item.fields) == FIELDS
+
+
 def test_practices_without_a_number_are_told_by_their_headings():
     one, two = (
         [paragraph("Doel: rust"), paragraph("Aanpak: praten")],

@@ -41,7 +41,9 @@ class Recognised:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def recognise(document_id: str, text: str, placed: tuple[Placed, ...], dropped: tuple[Block, ...]) -> Recognised:
+def recognise(
+    document_id: str, text: str, placed: tuple[Placed, ...], dropped: tuple[Block, ...], *, title: str | None = None
+) -> Recognised:
     """Return the items of a document.
 
     Args:
@@ -49,11 +51,12 @@ def recognise(document_id: str, text: str, placed: tuple[Placed, ...], dropped: 
         text: the document's text; `text[p.char_start:p.char_end]` is the text of each placed block.
         placed: the kept blocks in reading order.
         dropped: what was left out; a dropped line may still say how many reactions there are.
+        title: the document's title where it stands in no heading.
     """
     own = tuple(p for p in placed if "comment" not in p.block.attrs)
-    scene = Scene(text, own, placed, dropped)
+    scene = Scene(text, own, own, title or "")
     found = list(_found(scene))
-    answers, comment_owners = reactions.find(scene, found)
+    answers, comment_owners = reactions.find(text, placed, found)
     items, ids = _named(document_id, [_tagged(item) for item in (*found, *answers)])
     owners = _owners(items, placed) | {order: ids[item_id] for order, item_id in comment_owners.items()}
     event = (

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from corpus.document import Item, Speaker
 from ingest.blocks import Placed
-from ingest.items.scene import Scene, cut
+from ingest.items.scene import cut
 from ingest.numerals import NUMBER, number_of
 
 _ORDINALS = {
@@ -30,18 +30,18 @@ _CHROME = re.compile(
 _OPENING = 40
 
 
-def find(scene: Scene, tips: Sequence[Item]) -> tuple[tuple[Item, ...], Mapping[int, str]]:
+def find(text: str, placed: Sequence[Placed], tips: Sequence[Item]) -> tuple[tuple[Item, ...], Mapping[int, str]]:
     """Return the reactions in order, and for each block of a comment (by `Placed.order`) the id of its reaction."""
     found: dict[str, Item] = {}
     owners: dict[int, str] = {}
-    comments = [p for p in scene.all if "comment" in p.block.attrs]
+    comments = [p for p in placed if "comment" in p.block.attrs]
     for _, group in groupby(comments, key=lambda placed: placed.block.attrs["comment"]):
         blocks = list(group)
         attrs = blocks[0].block.attrs
         body = _body(blocks, attrs.get("author", ""))
         # What follows on a reply in between still belongs to the comment, but not to its item's one stretch of text.
         if body and attrs["comment"] not in found:
-            found[attrs["comment"]] = _reaction(scene, *body, tips, found)
+            found[attrs["comment"]] = _reaction(text, *body, tips, found)
         if attrs["comment"] in found:
             owners |= {p.order: found[attrs["comment"]].id for p in blocks}
     return tuple(found.values()), owners
@@ -53,13 +53,13 @@ def _body(blocks: list[Placed], author: str) -> tuple[Placed, Placed] | None:
     return (body[0], body[-1]) if body else None
 
 
-def _reaction(scene: Scene, first: Placed, last: Placed, tips: Sequence[Item], earlier: Mapping[str, Item]) -> Item:
+def _reaction(whole: str, first: Placed, last: Placed, tips: Sequence[Item], earlier: Mapping[str, Item]) -> Item:
     attrs = first.block.attrs
     author = attrs.get("author")
-    text = scene.text[first.char_start : last.char_end]
+    text = whole[first.char_start : last.char_end]
     return cut(
         "reactie",
-        scene.text,
+        whole,
         first.char_start,
         last.char_end,
         speakers=(Speaker(author),) if author else (),

@@ -18,14 +18,14 @@ _TITLE_WORDS = 40
 class Scene:
     """The text of a document and its kept blocks in reading order.
 
-    `blocks` leaves out readers' comments and what earlier recognisers took; `all` has everything that is placed.
-    Indexes in the recognisers are indexes in `blocks`.
+    `blocks` leaves out readers' comments and what earlier recognisers took; `all` leaves out the comments only.
+    Indexes in the recognisers are indexes in `blocks`. `stated_title` is the title where it stands in no heading.
     """
 
     text: str
     blocks: tuple[Placed, ...]
     all: tuple[Placed, ...] = ()
-    dropped: tuple[Block, ...] = ()
+    stated_title: str = ""
 
     def without(self, items: Iterable[Item]) -> Scene:
         """Return the scene without the blocks that `items` touch."""
@@ -43,8 +43,11 @@ class Scene:
 
     @property
     def title(self) -> str:
-        """The first heading, when it opens the document; else the empty string."""
-        return next((p.block.text for p in self.all[:3] if p.block.kind == "heading"), "")
+        """The heading that opens the document, or the title that stands in no heading; may be empty."""
+        heading = next((p.block for p in self.all[:3] if p.block.kind == "heading"), None)
+        if heading is None or (self.stated_title and level(heading) > 1):
+            return self.stated_title
+        return heading.text
 
     def item(self, kind: str, first: int, last: int, *, skip: int = 0, **values: Any) -> Item:  # noqa: ANN401 - fields of Item
         """Cut an item out of blocks `first` to `last`, without the first `skip` characters (a label).
