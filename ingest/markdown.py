@@ -1,4 +1,4 @@
-"""Markdown to blocks, with front matter: TOML between `+++` lines, as in the starter collection, or YAML between `---`."""
+"""Markdown to blocks. Front matter is TOML between `+++` lines, as in our collection, or YAML between `---`."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_a_text_fragment_escapes_what_browsers_would_read_as_syntax_and_grows_un
 
 
 def test_a_long_passage_gets_a_start_and_an_end():
-    text = "Een twee drie vier vijf zes zeven acht. Daarna komt er nog veel meer tekst.\n\nEn dit is het echte slot van alles."
+    text = "Een twee drie vier vijf zes zeven acht. Daarna komt nog meer tekst.\n\nDit is het echte slot van alles."
     assert text_fragment(text, 0, len(text)) == ":~:text=Een%20twee%20drie%20vier,echte%20slot%20van%20alles."
 
 
