@@ -50,37 +50,28 @@ def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[Span, ...]:
 
 def _token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
     found = [word_terms(word) for word in token.words]
-    matched = [_matches(terms, wanted) for terms in found if terms.stem]
-    if matched and (matched[0] or all(matched)):
+    whole = [_matches(terms, wanted) for terms in found if terms.stem]
+    folded = fold(token.text)
+    if whole and (whole[0] or all(whole)):
         return [(token.start, token.end)]
-    spans = []
+    if len(folded) != len(token.text):
+        # Letters cannot be pointed at: all or nothing.
+        return [(token.start, token.end)] if any(wanted.intersection(terms.parts) for terms in found) else []
+    spans: list[Span] = []
+    after = 0
     for word, terms in zip(token.words, found, strict=True):
+        at = folded.find(word, after)
+        if at < 0:
+            continue  # the joined word of a hyphen compound, or the word that an ellipsis stands for
+        after = at + len(word)
         if _matches(terms, wanted):
-            spans.append(_place(token, word, 0, len(word)))
-        elif wanted.intersection(terms.parts):
-            parts = (part for part in split(word) if stem(part.text) in wanted)
-            spans += [_place(token, word, part.start, part.start + len(part.text)) for part in parts]
-    return _merged(spans)
+            spans.append((token.start + at, token.start + after))
+        else:
+            starts = [(part.text, token.start + at + part.start) for part in split(word)]
+            spans += [(start, start + len(text)) for text, start in starts if stem(text) in wanted]
+    return spans
 
 
 def _matches(terms: WordTerms, wanted: set[str]) -> bool:
     """Tell whether a whole word matches: by its stem, or by each of its parts."""
     return terms.stem in wanted or bool(terms.parts and wanted.issuperset(terms.parts))
-
-
-def _place(token: AnalysedToken, word: str, start: int, end: int) -> Span:
-    """Return where `word[start:end]` stands in the text, or the whole token where folding hides that."""
-    folded = fold(token.text)
-    at = folded.find(word)
-    if at < 0 or len(folded) != len(token.text):
-        return token.start, token.end
-    return token.start + at + start, token.start + at + end
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(set(spans)):
-        if merged and start <= merged[-1][1]:
-            start, end = merged[-1][0], max(end, merged.pop()[1])
-        merged.append((start, end))
-    return merged
