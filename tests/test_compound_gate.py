@@ -4,6 +4,7 @@ The rules were tuned on the half of the words whose SHA-256 is even; the floors 
 """
 
 import hashlib
+import importlib.util
 import os
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from index.compounds import split
 from index.dutch import fold
 from index.stems import stem
 
-LEXICON = Path(__file__).resolve().parents[1].parent / "shared" / "lexicon"
+ROOT = Path(__file__).resolve().parents[1]
+LEXICON = ROOT.parent / "shared" / "lexicon"
 pytestmark = pytest.mark.skipif(
     not (LEXICON / "gold_compounds.tsv").exists(), reason="../shared/lexicon with the gold compounds is not here"
 )
@@ -50,3 +52,10 @@ def test_over_splitting():
     words = [fields[0] for fields in unseen("non_compound_nouns.tsv")]
     assert len(words) > 3500
     assert 100 * sum(len(pieces(word)) > 1 for word in words) / len(words) <= OVER_SPLIT
+
+
+def test_the_word_list_is_what_its_builder_makes():
+    spec = importlib.util.spec_from_file_location("lexicon", ROOT / "training" / "lexicon.py")
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    assert builder.TARGET.read_text("utf-8") == builder.contents(LEXICON)

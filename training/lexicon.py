@@ -78,12 +78,12 @@ def families(words: set[str]) -> tuple[Counter[str], Counter[str]]:
     return Counter(cut.first for cut in votes.elements()), Counter(cut.last for cut in votes.elements())
 
 
-def main(folder: Path) -> None:
-    """Write the data file."""
+def contents(folder: Path) -> str:
+    """Return what the data file holds, made from the lists in `folder`."""
     first, last = families(read_words(folder))
-    lines = (f"{word}\t{first[word]}\t{last[word]}\n" for word in sorted(first.keys() | last.keys()))
-    TARGET.write_text(HEADER + "".join(lines), encoding="utf-8")
+    words = sorted(first.keys() | last.keys())
+    return HEADER + "".join(f"{word}\t{first[word]}\t{last[word]}\n" for word in words)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    TARGET.write_text(contents(Path(sys.argv[1])), encoding="utf-8")
