@@ -122,7 +122,7 @@ def _mark_empty_headings(blocks: list[Block]) -> None:
         if block.dropped:
             continue
         deeper = following is not None and block.kind == "heading" and following.level > block.level
-        hollow = following is None or (following.kind == "heading" and not deeper)
+        hollow = following is None or (following.kind == "heading" and not deeper) or "comment" in following.attrs
         title_like = block.kind in ("heading", "label") or (block.kind == "paragraph" and not block.text.endswith("."))
         if hollow and title_like and is_bare_heading(block.text):
             blocks[i] = replace(block, dropped="heading without text")

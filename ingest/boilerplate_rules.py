@@ -12,10 +12,7 @@ _MEDIA = (
 )
 _COUNT = r"(?:\d+|[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|negen|tien)"
 
-COMMENT_HEADING = (
-    rf"{_COUNT} (?:reacties?|comments?)(?: (?:op|bij|to|on|over) .+)?|reacties?(?: ?\(?\d+\)?)?"
-    rf"|comments?(?: ?\(\d+\))?"
-)
+COMMENT_HEADING = rf"{_COUNT} (?:reacties?|comments?)(?: (?:op|bij|to|on|over) .+)?|(?:reacties|comments) ?\(?\d+\)?"
 COMMENT_FORM = (
     r"(?:geef|plaats|schrijf|laat) (?:hier )?(?:een |je |uw )?(?:reactie"
     r"|antwoord)(?: achter)?(?: op .*)?|reactie (?:plaatsen|annuleren)"
@@ -94,7 +91,7 @@ TEASERS = (
 
 # Headings that say nothing when no text of their own follows.
 EMPTY = (
-    r"nieuws|uit de praktijk|agenda|meer informatie(?: voor \w+)?|meer weten|downloads?|documenten"
+    r"reacties|nieuws|uit de praktijk|agenda|meer informatie(?: voor \w+)?|meer weten|downloads?|documenten"
     r"|bijlagen?|links|gerelateerd|contact|thema['’]?s"
     r"|onderwerpen|tags?|categorie(?:ën)?|colofon|privacy(?:verklaring|statement)?|disclaimer"
     r"|toegankelijkheid(?:sverklaring)?|sitemap|over ons|actueel"

@@ -20,7 +20,7 @@ from ingest import boilerplate_rules as rules
 from ingest.blocks import Block
 from ingest.people import is_name
 
-_HEADING = re.compile(rf"(?:{rules.COMMENT_HEADING})\W*", re.IGNORECASE)
+_HEADING = re.compile(rf"(?:{rules.COMMENT_HEADING}|reacties)\W*", re.IGNORECASE)
 _END = re.compile(rf"(?:{rules.COMMENT_FORM}|{rules.TEASERS})\W*", re.IGNORECASE)
 _REPLY = re.compile(r"(?:be)?antwoord(?:en)?|reageer|reageren|reply", re.IGNORECASE)
 _SAYS = re.compile(
@@ -39,20 +39,19 @@ class _Author:
 
 
 def annotate(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the blocks with comment attributes where a plain-text comment section is laid out; others unchanged."""
-    if any("comment" in block.attrs for block in blocks):
-        return blocks
-    start = next((i for i, b in enumerate(blocks) if b.dropped is None and _is_heading(b)), None)
+    """Return the blocks with comment attributes where plain text has a section of comments; others unchanged."""
+    start = next((i for i, b in enumerate(blocks) if b.line and b.dropped is None and _is_heading(b)), None)
     if start is None:
         return blocks
-    return (*blocks[: start + 1], *_section(blocks[start + 1 :]))
+    counted = blocks[start].text.strip().casefold() != "reacties"
+    return (*blocks[: start + 1], *_section(blocks[start + 1 :], counted))
 
 
 def _is_heading(block: Block) -> bool:
     return len(block.text) < 200 and _HEADING.fullmatch(block.text.strip()) is not None
 
 
-def _section(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def _section(blocks: tuple[Block, ...], counted: bool) -> Iterator[Block]:
     """Yield the blocks after the heading, those of comments with their attributes, up to the comment form."""
     above: list[tuple[int, str]] = []  # (indentation, id) of the comments that the present one is nested under
     attrs: dict[str, str] = {}
@@ -61,7 +60,7 @@ def _section(blocks: tuple[Block, ...]) -> Iterator[Block]:
         if _END.fullmatch(block.text.strip()):
             yield from blocks[i:]
             return
-        author = _author(block, blocks[i + 1 : i + 3])
+        author = _author(block, blocks[i + 1 : i + 2], counted)
         if author:
             count += 1
             above = [entry for entry in above if entry[0] < _indent(block)]
@@ -77,8 +76,8 @@ def _attrs(number: int, author: _Author, parent: str | None) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _author(block: Block, following: tuple[Block, ...]) -> _Author | None:
-    """Return who speaks from this block on: a name in a numbered list, before "zegt:", or above a date."""
+def _author(block: Block, following: tuple[Block, ...], counted: bool) -> _Author | None:
+    """Return who speaks from this block on: before "zegt:", above a date or, below a count of reactions, in a list."""
     text = block.text.strip()
     match = _SAYS.fullmatch(text)
     if match and len((match["name"] or match["name2"]).split()) <= 5:
@@ -87,7 +86,7 @@ def _author(block: Block, following: tuple[Block, ...]) -> _Author | None:
         return None
     dated = _DATE.fullmatch(following[0].text) is not None
     numbered = block.number is not None and block.number[:1].isdigit()
-    return _Author(text) if numbered or dated or is_name(text) else None
+    return _Author(text) if dated or (counted and (numbered or is_name(text))) else None
 
 
 def _indent(block: Block) -> int:

@@ -154,6 +154,22 @@ def test_headings_without_text_of_their_own():
     assert dropped(boilerplate.mark(kept)) == []
 
 
+def test_a_chapter_called_reactions_is_no_comment_section():
+    chapter = (
+        heading("Reacties", line=1),
+        Block("list_item", "Gemeente", 1, line=2, number="1."),
+        paragraph(ARTICLE, line=3),
+    )
+    assert boilerplate.mark(chapter) == chapter
+
+
+def test_reactions_without_a_count_need_names_and_dates():
+    lines = ["Reacties", "Jan Modaal", "3 mei 2022", "Bij ons ook.", "Geef een reactie"]
+    marked = boilerplate.mark(tuple(paragraph(line, line=i) for i, line in enumerate(lines, 1)))
+    assert dropped(marked) == ["Reacties", "Geef een reactie"]
+    assert {b.attrs.get("author") for b in marked[1:4]} == {"Jan Modaal"} and "author" not in marked[4].attrs
+
+
 def test_what_was_dropped_before_keeps_its_reason():
     (block,) = boilerplate.mark((paragraph("Delen:", dropped="menu"),))
     assert block.dropped == "menu"

@@ -326,6 +326,15 @@ def test_announcement_of_speakers_and_a_debate():
     assert found.extra["counts"] == {"sprekers": 3, "rondes": 2, "workshops": 10}
 
 
+def test_a_debate_that_was_held_is_no_session():
+    lines = [
+        "Het congres trok veel bezoekers.",
+        "Bij de afsluiting was er een debat over geld.",
+        "De dag eindigde met een debat.",
+    ]
+    assert recognise([heading("Terugblik op het congres", 1), *map(paragraph, lines)]).items == ()
+
+
 def test_biographies_only_where_speakers_are_introduced():
     about = paragraph("Karin de Proef is onderzoeker bij Hogeschool Voorbeeld. Zij werkt in de wijk.")
     below = recognise([heading("Congres in de wijk", 1), heading("Over de sprekers"), about])

@@ -34,10 +34,14 @@ _SPEAKERS_LIST = re.compile(
     re.IGNORECASE,
 )
 _CLOSING_DEBATE = re.compile(
-    r"\b(?:eindigt|eindigen|besluiten|afgesloten|sluiten|sluit|afsluiting|slot|tot slot"
-    r"|begint)\b[^.]{0,60}\b(?:\w*debat|paneldiscussie|panelgesprek)\b",
+    r"\b(?:eindigt|eindigen|besluiten|sluit|sluiten|begint|wordt (?:\w+ )?afgesloten)\b[^.]{0,60}"
+    r"\b(?:\w*debat|paneldiscussie|panelgesprek)\b",
     re.IGNORECASE,
 )
+_EVENT = re.compile(
+    r"\b(?:congres|symposium|\w*conferentie|\w*bijeenkomst|(?:studie|kennis|thema)dag|webinar)\b", re.IGNORECASE
+)
+_ANY_SPEAKER = re.compile(r"\b(?:een|nog een|\w+de) spreker\b", re.IGNORECASE)
 _BODIES = re.compile(
     r"(?:(?:[A-Z]\w+ )?(?:Raad|Inspectie|Autoriteit|Vereniging|Stichting|Koninklijke|Federatie"
     r"|Ministerie|Hogeschool|Universiteit)(?:(?: (?:voor|van)(?: het| de)?| en(?! de"
@@ -55,7 +59,7 @@ def find(scene: Scene) -> tuple[Item, ...]:
     items = [*rows, *(_item(scene, entry, entries) for entry in entries)]
     if not items:
         items = list(_announced(scene))
-    ordered = sorted((_with_kind(item, items) for item in items), key=lambda item: item.char_start)
+    ordered = sorted((_with_kind(item) for item in items), key=lambda item: item.char_start)
     return tuple(_linked(ordered))
 
 
@@ -95,10 +99,11 @@ def _entry_title(scene: Scene, entry: Entry) -> str:
 
 def _item(scene: Scene, entry: Entry, entries: Sequence[Entry]) -> Item:
     item = scene.item("sessie", entry.first, entry.last, skip=entry.skip)
+    title = _title(entry, item.text)
     return replace(
         item,
-        title=_title(scene, entry, item.text),
-        kind=_kind(scene, entry, item.text, any(e.parallel for e in entries)),
+        title=title,
+        kind=_kind(entry, title if entry.titled else "", has_rounds=any(e.parallel for e in entries)),
         round=entry.round,
         start=entry.start,
         end=entry.end,
@@ -109,14 +114,14 @@ def _item(scene: Scene, entry: Entry, entries: Sequence[Entry]) -> Item:
     )
 
 
-def _title(scene: Scene, entry: Entry, text: str) -> str:
+def _title(entry: Entry, text: str) -> str:
     line = text.split("\n")[0]
     return schedule.without_cancel_mark(line) if entry.titled else first_sentence(text)
 
 
-def _kind(scene: Scene, entry: Entry, text: str, has_rounds: bool) -> str:
+def _kind(entry: Entry, title: str, *, has_rounds: bool) -> str:
     """Return the kind by the words of the title; outside the rounds of a programme everybody attends."""
-    head = f"{entry.noun or ''} {_title(scene, entry, text) if entry.titled else ''}"
+    head = f"{entry.noun or ''} {title}"
     if _FLASH.search(head) or _FLASH.search(entry.section):
         return "flitspresentatie"
     if _DEBATE.search(head):
@@ -126,7 +131,7 @@ def _kind(scene: Scene, entry: Entry, text: str, has_rounds: bool) -> str:
     return "plenair" if has_rounds or _PLENARY.search(f"{head} {entry.section}") else "sessie"
 
 
-def _with_kind(item: Item, items: Sequence[Item]) -> Item:
+def _with_kind(item: Item) -> Item:
     """Give sessions out of tables their kind by the words of the title."""
     if item.kind != "sessie" or item.round or item.fields.get("sessie"):
         return item
@@ -156,6 +161,8 @@ def _same(a: Item, b: Item) -> bool:
 
 def _announced(scene: Scene) -> Iterator[Item]:
     """Yield the plenary speakers that a sentence announces with a list, and the debate that closes the day."""
+    if not _EVENT.search(scene.text):
+        return
     for i, placed in enumerate(scene.blocks):
         block = placed.block
         last = sentences(block.text)[-2:] if block.text.rstrip().endswith(":") else ()
@@ -172,24 +179,17 @@ def _speakers_list(scene: Scene, first: int) -> Iterator[Item]:
         item = scene.item("plenair", j, j)
         number = re.fullmatch(r"(\d{1,2})[.)]?", scene.block(j).number or "")
         bodies = [m.group() for m in _BODIES.finditer(item.text)]
-        speakers = _with_organisation(item.text, presenters(item.text) or _leading(item.text))
+        speakers = _with_organisation(item.text, presenters(item.text) or persons(item.text)[0])
         yield replace(
             item,
             title=item.text.split("\n")[0] if "\n" in item.text else item.title,
             number=int(number[1]) if number else None,
             number_source="explicit" if number else None,
             speakers=speakers,
-            tba=schedule.is_tba(item.text)
-            or not speakers
-            and re.search(r"\b(?:een|derde|nog een) spreker\b", item.text, re.IGNORECASE) is not None,
+            tba=schedule.is_tba(item.text) or (not speakers and _ANY_SPEAKER.search(item.text) is not None),
             fields={"organisaties": "; ".join(bodies)} if len(bodies) > 1 else {},
             inferred=("speakers",) if any(s.organisation for s in speakers) else (),
         )
-
-
-def _leading(text: str) -> tuple[Speaker, ...]:
-
-    return persons(text)[0]
 
 
 def _with_organisation(text: str, speakers: tuple[Speaker, ...]) -> tuple[Speaker, ...]:
