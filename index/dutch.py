@@ -132,7 +132,7 @@ def _ellipses(text: str, tokens: list[Token]) -> Iterator[tuple[int, tuple[str, 
                 yield at, (whole[: parts[-1].start] + fold(tokens[at].text),)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 17)
 def word_terms(word: str) -> WordTerms:
     """Return the index terms of one folded word."""
     if is_stop(word):
