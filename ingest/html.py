@@ -152,7 +152,9 @@ def _completed(
     kept = [
         node for node, verdict in zip(nodes, verdicts, strict=True) if verdict is None and "comment" not in node.attrs
     ]
-    title = next((node.text for node in kept if node.kind == "heading" and node.level == 1), None)
+    headings = [node for node in kept if node.kind == "heading"]
+    title = next((node.text for node in headings if node.level == 1), None)
+    title = title or next((node.text for node in headings if meta.get("title", "").startswith(node.text + " ")), None)
     if title and title != meta.get("publisher"):
         meta = {**meta, "title": title}
     subtitle = next(

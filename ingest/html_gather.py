@@ -102,9 +102,11 @@ class Gatherer:
         if not self.run.pieces:
             return
         run, self.run = self.run, Run()
-        text = run.text()
-        whole = self.preformatted or "\n\n" not in text
-        for part in (text,) if whole else [part.strip(" ") for part in _EMPTY_LINE.split(text)]:
+        if self.preformatted:
+            parts = ["".join(run.pieces).strip("\n")]
+        else:
+            parts = [part.strip(" ") for part in _EMPTY_LINE.split(run.text())]
+        for part in parts:
             if part.strip():
                 self.emit_text(part, run)
                 run.bold = 0

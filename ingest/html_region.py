@@ -26,6 +26,8 @@ _SIGN_SHARE = 0.3  # of the chosen text, from which on a sign is wrong: no menu 
 _GROWTH = 0.5  # as much text again, in whole paragraphs, makes a wider root
 _LINKED = 0.8  # of a block, makes it a link
 _LINKS = 0.3  # of a part of the page, makes it navigation
+_TITLE_ABOVE = 2  # levels: how far outside the root the title may stand
+_CUT_OFF = re.compile(r"(?:\.\.\.|…)\]?\s*(?:(?:lees )?(?:meer|verder)|(?:read )?more)?$", re.I)
 _MAIN = re.compile(
     r"^(?:page-?|site-?)?(?:main|content|inhoud|hoofdinhoud)(?:-?(?:content|inhoud|wrapper|area))?$", re.I
 )
@@ -50,12 +52,13 @@ class _Page(Choice):
         self.root = self._grown(self._smallest())
         self.region = _widest(self.root)
         self.inside = self._inside()
+        self._take_in_title()
 
     def reasons(self) -> list[str | None]:
         """Return the verdict on every node."""
         core = [i for i in range(len(self.nodes)) if self.inside[i] and self.chosen[i] and self._is_core(i)]
         span = range(core[0], core[-1]) if core else range(len(self.nodes))
-        seen = {self.keys[index] for index in core}
+        seen = {part for index in core for part in (self.keys[index], self.keys[index][:LONG])}
         return self._without_empty_sections(
             [self._verdict(index, index in span, seen) for index in range(len(self.nodes))]
         )
@@ -68,13 +71,15 @@ class _Page(Choice):
 
     def _zone(self, node: Node) -> str | None:
         """Return the part of the page that a node stands in, by the outermost sign that can be right."""
-        for mark, element in node.marks:
-            if mark.zone and (not self.total or self.weight[element] < _SIGN_SHARE * self.total):
-                if mark.zone != signs.COMMENTS:
-                    return signs.METADATA if "comment" in node.attrs else mark.zone
-                if "comment" not in node.attrs:
-                    return mark.zone
-        return None
+        own = "comment" in node.attrs
+        found = [mark.zone for mark, element in node.marks if mark.zone and self._can_be(element)]
+        for zone in found:
+            if zone != signs.COMMENTS:
+                return signs.METADATA if own else zone
+        return found[0] if found and not own else None
+
+    def _can_be(self, element: Element) -> bool:
+        return not self.total or self.weight[element] < _SIGN_SHARE * self.total
 
     def _mark_teasers(self) -> None:
         """Take what follows a heading like "Lees ook" for teasers, as far as the element around it goes."""
@@ -151,6 +156,13 @@ class _Page(Choice):
                     inside[index] = True
         return inside
 
+    def _take_in_title(self) -> None:
+        """Take in the page's only main heading where it stands just outside the region, as above columns."""
+        places = [i for i, node in enumerate(self.nodes) if node.kind == "heading" and node.level == 1]
+        if len(places) == 1 and not self.zones[places[0]] and not self._is_link(places[0]):
+            above = len(self.root) - _shared(self.nodes[places[0]].path, self.root)
+            self.inside[places[0]] = self.inside[places[0]] or above <= _TITLE_ABOVE
+
     # --- what is kept -----------------------------------------------------------------------------------------
 
     def _verdict(self, index: int, amid: bool, seen: set[str]) -> str | None:
@@ -163,20 +175,24 @@ class _Page(Choice):
         if not self.inside[index] or (node.kind == "caption" and self.root[-1] not in node.path):
             return signs.OUTSIDE
         linked = self._is_link(index)
-        if linked and node.text.endswith(("...", "…")):
+        if linked and _CUT_OFF.search(node.text):
             return signs.TEASER
         if linked and node.kind != "heading" and not (amid and node.kind == "list_item"):
             return signs.LINK
-        if node.kind != "heading" and (line := signs.line_of(node.text, "datetime" in node.attrs)):
+        if node.kind != "heading" and (line := self._line(node)):
             return line
+        if self.hidden[index] and not says(node, "panel") and (len(key) < LONG or not self.chosen[index]):
+            return signs.HIDDEN
         if self.chosen[index]:
             return signs.TEASER if self.cards.hold(node, self.region) else None
-        if self.hidden[index] and not says(node, "panel"):
-            return signs.HIDDEN
-        if len(key) > EXACT and key in seen:
+        if len(key) > EXACT and (key in seen or (_CUT_OFF.search(node.text) and key[:LONG] in seen)):
             return signs.DUPLICATE
-        seen.add(key)
+        seen.update((key, key[:LONG]))
         return signs.TEASER if self.cards.hold(node, self.region) else None
+
+    def _line(self, node: Node) -> str | None:
+        linked = node.linked > _LINKS * len(node.text)
+        return signs.line_of(node.text, dated="datetime" in node.attrs, linked=linked)
 
     def _without_empty_sections(self, verdicts: list[str | None]) -> list[str | None]:
         """Leave out each heading under which something stood and nothing is kept."""

@@ -55,9 +55,7 @@ _ROLE_ZONES = {
     "alertdialog": POPUP,
 }
 # An aside that is part of the text, whatever stands beside it.
-_ASIDE_TEXT = re.compile(
-    r"kader|infobox|callout|highlight|inset|voorbeeld|samenvatting|summary|tip|note|definiti|quote|citaat"
-)
+_ASIDE_TEXT = re.compile(r"kader|info-?box|callout|voorbeeld|samenvatting|definiti|tips?\b")
 # Wrappers of the page carry such words for what stands beside the text ("has-sidebar", "no-nav").
 _WRAPPERS = frozenset({"html", "body", "main", "article"})
 _NEGATED = re.compile(r"^(?:has|no|with|without|is|hide|tag|category|type|format)[-_]")
@@ -66,7 +64,7 @@ _SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(
     r"(?:^|\s)(?:hidden(?!.*\b(?:sm|md|lg|xl):\w)|hide|is-hidden|d-none(?!.*\bd-(?:sm|md|lg|xl)-)|invisible|assistive"
-    r"|screen-reader(?:-text)?|sr-only|visually-?hidden|element-invisible|u-hidden|print-only|visible-print)(?:\s|$)"
+    r"|screen-reader(?:-text)?|sr-only|off-?screen|visually-?hidden|element-invisible|u-hidden|print-only|visible-print)(?:\s|$)"
 )
 _MOBILE_CLASS = re.compile(
     r"(?:^|\s)(?:(?!hid|no|desktop)(?:\S*[_-])?(?:mobile|mobiel|phone)(?:[_-](?:only|view|version|versie|list|lijst|table|tabel))?"
@@ -124,20 +122,27 @@ _LINES = (
     (SHARE, r"(?:share|delen|deel deze pagina|deel dit (?:artikel|bericht))\b[^.]{0,20}$"),
     (SHARE, r"(?:follow|volg)\b.*\b(?:twitter|facebook|linkedin|instagram)\b"),
     (FORM, r".*\b(?:sign up|subscribe|aanmelden|meld|schrijf|ontvang)\b.*\b(?:newsletter|nieuwsbrief)\b"),
+    (POPUP, r"(?:close|sluiten|caption|bijschrift|loading.{0,5}|laden.{0,5})$"),
     (COMMENTS, r"(?:\d+ )?(?:comments?|reacties?)$"),
 )
 _LINE = re.compile("|".join(f"({pattern})" for _, pattern in _LINES), re.IGNORECASE)
 _MAX_LABEL = 40
+_REFERENCE = re.compile(r"(?:lees|zie|bekijk) ook\b|lees (?:verder|meer)\b|(?:read more|also read|related)\b", re.I)
 _BYLINE = re.compile(r"(?:door|by|auteur)\b", re.IGNORECASE)
 _SHORT = 120
 
 
-def line_of(text: str, dated: bool) -> str | None:
-    """Return what a short line is by its wording, or None; `dated` says that it carries a date of the page."""
+def line_of(text: str, *, dated: bool, linked: bool) -> str | None:
+    """Return what a short line is by its wording, or None.
+
+    `dated` says that it carries a date of the page, `linked` that a good part of it is a link.
+    """
     if len(text) > _SHORT:
         return None
     if dated and _BYLINE.match(text):
         return METADATA
+    if linked and _REFERENCE.match(text):
+        return LINK
     match = _LINE.match(text)
     return _LINES[match.lastindex - 1][0] if match and match.lastindex else None
 

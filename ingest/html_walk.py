@@ -81,7 +81,10 @@ class _Walker(Gatherer):
             self.unglue(element)
         before = len(run.pieces)
         self.in_link += tag == "a"
-        self.children(element)
+        if (number := _counted_to(element)) is not None:
+            self.add(number)
+        else:
+            self.children(element)
         self.in_link -= tag == "a"
         if tag in ("strong", "b") and self.run is run and not any(map(str.strip, islice(run.pieces, before))):
             run.bold = len("".join(run.pieces).strip())
@@ -93,7 +96,7 @@ class _Walker(Gatherer):
             pieces.append(" ")
 
     def aside(self, element: Element, mark: Mark) -> None:
-        """Walk a hidden inline element apart, so that the text around it stays whole."""
+        """Walk an inline element apart that is no part of the text around it."""
         outer, self.run = self.run, Run()
         previous, self.separator = self.separator, None
         item, self.item = self.item, None
@@ -124,19 +127,14 @@ class _Walker(Gatherer):
             return
         if tag == "footer" and self.quotes:
             mark = NOTHING  # there it names who is quoted
+        if mark.zone in signs.FURNITURE and (lines := _short_lines(element)):
+            self.furniture.append(element)
+            self.opened(element, mark, lambda _: self.emit("paragraph", "\n".join(lines), Run()))
+            return
         comment = self.comment
         if mark.comment and not (comment and "comment-body" in (element.get("class") or "")):
             self.comments += 1
             self.comment = details(element, comment, self.comments)
-        if mark.zone in signs.FURNITURE and (lines := _short_lines(element)):
-            self.flush()
-            self.path.append(element)
-            self.marks.append((mark, element))
-            self.emit("paragraph", "\n".join(lines), Run())
-            self.marks.pop()
-            self.path.pop()
-            self.furniture.append(element)
-            return
         in_run = self.in_run
         self.in_run += tag in _RUNS
         self.opened(element, mark, self.rule(element, tag, mark))
@@ -174,13 +172,13 @@ class _Walker(Gatherer):
 
     def button(self, element: Element, mark: Mark) -> None:
         """Walk a button: the title of a panel, part of a heading, or a control of the page."""
-        if self.in_run:
-            if mark.trigger:
-                self.inline(element, "button")
-        elif mark.trigger:
-            self.opened(element, mark, self.summary)
+        control = mark if mark.zone else Mark(zone=signs.FORM)
+        if mark.trigger:
+            self.inline(element, "button") if self.in_run else self.opened(element, mark, self.summary)
+        elif self.in_run:
+            self.aside(element, control)
         else:
-            self.opened(element, mark if mark.zone else Mark(zone=signs.FORM), self.children)
+            self.opened(element, control, self.children)
 
     def list_(self, element: Element) -> None:
         """Walk a list; the depth of its items is the number of lists around them."""
@@ -280,8 +278,18 @@ _RULES = {
 }
 
 
+def _counted_to(element: Element) -> str | None:
+    """Return the number that a counter ends at, where the page shows nothing or 0 until a script counts up to it."""
+    if (element.text or "").strip() not in ("", "0") or len(element):
+        return None
+    numbers = (element.get(name) or "" for name in ("data-to-value", "data-count", "data-target", "data-counter"))
+    return next((number for number in numbers if re.fullmatch(r"[0-9][0-9.,]*", number)), None)
+
+
 def _short_lines(element: Element) -> list[str]:
-    """Return the lines of an element that holds nothing but short lines, or nothing."""
+    """Return the lines of an element that holds nothing but short lines; nothing where the page's text may be in it."""
+    if next(element.iter("main", "article", "h1"), None) is not None:
+        return []
     lines = []
     for text in element.itertext():
         if line := " ".join(text.split()):
