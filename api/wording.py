@@ -150,7 +150,7 @@ def excerpt(text: str, highlights: Sequence[tuple[int, int]], size: int = EXCERP
     if len(text) <= size * 1.25:
         return marked(text, highlights)
     starts = [0, *(max(0, start - size // 6) for start, _ in highlights)]
-    best = max(starts, key=lambda s: (sum(s <= a and b <= s + size for a, b in highlights), -s))
+    best = max(starts, key=lambda s: (sum(s <= a < s + size for a, _ in highlights), -s))
     start, end = _word_start(text, min(best, len(text) - size)), _word_end(text, best + size)
     inside = [(max(a, start) - start, min(b, end) - start) for a, b in highlights if a < end and b > start]
     before = (Piece("… ", False),) if start else ()

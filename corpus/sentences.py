@@ -16,6 +16,7 @@ ABBREVIATIONS = frozenset(
 
 _BOUNDARY = re.compile(r"[.!?…]+[\"'’”»)\]]*(?=\s)|\n\s*\n|\n(?=\s*(?:[•▪◦‣–-]|\d{1,2}[.)])\s)|\t|\n")
 _LAST_WORD = re.compile(r"([\w./]+)$")
+_LONGEST_WORD = 40  # characters to look back and ahead: more would make long texts take quadratic time
 _OPENERS = "\"'‘’“”«([•-–"
 
 
@@ -38,12 +39,12 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     """Tell a full stop that ends a sentence from one in an abbreviation, an initial or a number."""
-    following = text[match.end() :].lstrip()[:2].lstrip(_OPENERS)
+    following = text[match.end() : match.end() + _LONGEST_WORD].lstrip()[:2].lstrip(_OPENERS)
     if following[:1].islower():
         return False
     if not match.group().startswith(".") or match.group().startswith(".."):
         return True
-    word = _LAST_WORD.search(text, 0, match.start())
+    word = _LAST_WORD.search(text[max(0, match.start() - _LONGEST_WORD) : match.start()])
     last = word.group(1) if word else ""
     is_initial = len(last) == 1 and last.isalpha() and last.isupper()
     return not (is_initial or last.lower() in ABBREVIATIONS)

@@ -203,7 +203,7 @@ def _document(page: RawPage, loaded: Loaded, text: str, placed: tuple[Placed, ..
     document_id = content_id(page.source)
     described = asdict(metadata.describe(loaded, page, text))
     dropped = tuple(block for block in loaded.blocks if block.dropped)
-    found = items.recognise(document_id, text, placed, dropped)
+    found = items.recognise(document_id, text, placed, dropped, title=described["title"])
     return Document(
         id=document_id,
         key=page.source,
