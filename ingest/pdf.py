@@ -1,7 +1,8 @@
 """PDF to blocks: text in reading order, without what only the page needed.
 
-PDFium (by way of pypdfium2) gives the characters; `pdf_text` makes lines of them, `pdf_layout` finds columns and
-running headers, `pdf_tables` tables, `pdf_blocks` paragraphs, `pdf_headings` headings, `pdf_words` undoes hyphenation.
+PDFium (by way of pypdfium2) gives the characters; `pdf_text` makes lines of them, `pdf_running` finds running
+headers, `pdf_tables` tables, `pdf_layout` columns, `pdf_blocks` paragraphs, `pdf_headings` headings; `pdf_words`
+undoes hyphenation.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from ingest.pdf_blocks import (
     style_of,
 )
 from ingest.pdf_headings import mark_headings
-from ingest.pdf_layout import columns, running_lines, split_spread
+from ingest.pdf_layout import columns, split_spread
+from ingest.pdf_running import running_lines
 from ingest.pdf_tables import with_tables
 from ingest.pdf_text import Line, Sheet, read_sheets
 from ingest.pdf_words import join_lines, words_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from ingest.pdf_blocks import SMALL, Draft, Style
 
@@ -27,7 +28,7 @@ def mark_headings(found: list[Draft], style: Style) -> None:
     has are a cover's: level 1, and they do not push the others down.
     """
     headings = []
-    for draft, after in zip(found, [*found[1:], None], strict=True):
+    for draft, after in zip_longest(found, found[1:]):
         if draft.dropped or draft.kind in ("table", "footnote"):
             continue
         if _CAPTION.match(draft.lines[0].text) and len(draft.text) < 300:

@@ -1,26 +1,21 @@
-"""Where lines belong on a page: spreads, running headers and footers, columns and the order of reading."""
+"""Where lines belong on a page: spreads, columns and the order of reading."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import pairwise
-from statistics import median
+from operator import attrgetter
 from typing import NamedTuple
 
 from ingest.pdf_text import Line, Sheet, side_by_side
 
+_BASELINE = attrgetter("y")
 BULLET = re.compile(r"[•●◦○▪■□‣⁃∙·*►▶➢➔→✓✔\uf000-\uf0ff]")  # the last are those of symbol fonts
 MARKER = re.compile(
     rf"{BULLET.pattern}|[–—-]|\(?\d{{1,3}}[.)]|\(?[A-Za-z][.)]|[ivx]{{1,5}}[.)]"  # list items
     r"|\d{1,3}(?:\.\d{1,2}){0,3}\.?|\[?[A-Z]\d{1,2}[a-z]?\]?|[†‡§]"  # numbered headings and footnotes
 )
-_WORD = re.compile(r"[^\W\d_]{3}")
-_DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"[-–—|\s]*(?:(?:pagina|page|blz|pag|p)\b\.?)?\s*#(?:\s*(?:van|of|/|\|)\s*#)?[-–—|\s]*", re.I)
 _SPREAD_WIDTH = 900.0  # wider than A4 landscape (842), so two A4 pages side by side
-_ZONE = 0.13  # share of the height, at either end, in which running lines are looked for
 _LINES, _ALONE = 3, 10  # lines that make a column; lines that make a column of whatever stands beside them
 
 
@@ -41,112 +36,13 @@ def split_spread(sheet: Sheet) -> list[Sheet]:
     return halves
 
 
-Spot = tuple[int, int]  # (index of the page, index of the line on it)
-
-
-def running_lines(sheets: list[Sheet]) -> list[dict[int, str]]:
-    """Return for each page which lines (by index) are not part of its text, and why.
-
-    Running lines stand in the same place on neighbouring pages with the same words; a word for word copy on half
-    of the pages counts wherever it stands.
-    """
-    found: list[dict[int, str]] = [{} for _ in sheets]
-    for text, spots in _at_the_edge(sheets):
-        number = bool(_PAGE_NUMBER.fullmatch(text))
-        if not _repeats(spots, len(sheets)):
-            spots = _own_number(spots, sheets) if number else []
-        for page, index in spots:
-            found[page][index] = "page number" if number else _reason(sheets[page], index)
-    for spots in _copies(sheets):
-        for page, index in spots:
-            found[page].setdefault(index, _reason(sheets[page], index))
-    return found
-
-
-def _at_the_edge(sheets: list[Sheet]) -> Iterator[tuple[str, list[Spot]]]:
-    """Yield (text with figures as #, where it stands) for lines at the head or foot that look alike."""
-    places: dict[tuple[str, int | None, int], list[Spot]] = defaultdict(list)
-    for page, sheet in enumerate(sheets):
-        for index in _edges(sheet):
-            for text, number in _looks_alike(sheet.lines[index].text, page):
-                places[text, number, round(sheet.lines[index].y / 8)].append((page, index))
-    yield from ((text, spots) for (text, *_), spots in places.items())
-
-
-def _copies(sheets: list[Sheet]) -> Iterator[list[Spot]]:
-    """Yield where the same text stands in the same place on at least half of the pages, and three."""
-    often = Counter(line.text for sheet in sheets for line in sheet.lines)
-    least = max(3, len(sheets) / 2)
-    places: dict[tuple[str, int, int], list[Spot]] = defaultdict(list)
-    for page, sheet in enumerate(sheets):
-        for index, line in enumerate(sheet.lines):
-            if often[line.text] >= least:
-                places[line.text, round(line.x0 / 4), round(line.y / 4)].append((page, index))
-    yield from (spots for spots in places.values() if len(spots) >= least)
-
-
-def _edges(sheet: Sheet) -> Iterator[int]:
-    """Yield the lines in the outer three rows at the head and the foot of a page that may be running lines.
-
-    Only the very outermost row can be a bare number: further in it is a footnote's or a table's.
-    """
-    for head in (True, False):
-        edge = ((line.y if head else sheet.height - line.y, i) for i, line in enumerate(sheet.lines))
-        rows: list[float] = []
-        for distance, index in sorted(pair for pair in edge if pair[0] < _ZONE * sheet.height):
-            if not rows or distance > rows[-1] + 3:
-                rows.append(distance)
-            text = sheet.lines[index].text
-            if (len(rows) == 1 and text.isdigit()) or (len(rows) <= 3 and (_WORD.search(text) or _is_number(text))):
-                yield index
-
-
-def _is_number(text: str) -> bool:
-    return not text.isdigit() and bool(_PAGE_NUMBER.fullmatch(_DIGITS.sub("#", text)))
-
-
-def _looks_alike(text: str, page: int) -> Iterator[tuple[str, int | None]]:
-    """Yield keys under which the running lines of other pages are the same.
-
-    The figures are the same too, or the first or last one counts along with the pages: "Bijlage 2" is no running
-    line, "12 | Jaarverslag 2024" is.
-    """
-    numbers = _DIGITS.findall(text)
-    yield (text, None) if not numbers else (_DIGITS.sub("#", text), int(numbers[0]) - page)
-    if len(numbers) > 1:
-        yield _DIGITS.sub("#", text), int(numbers[-1]) - page + 1_000_000  # apart from the first figure's key
-    if numbers:
-        yield text, None
-
-
-def _repeats(spots: list[Spot], pages: int) -> bool:
-    """Tell whether three of the spots (two in a short document) lie on pages at most two apart."""
-    needed = 3 if pages > 4 else 2
-    chain = 1
-    for (before, _), (page, _) in pairwise(spots):
-        chain = chain + 1 if 0 < page - before <= 2 else chain if page == before else 1
-        if chain >= needed:
-            return True
-    return False
-
-
-def _own_number(spots: list[Spot], sheets: list[Sheet]) -> list[Spot]:
-    """Return where a number is that of the page it stands on."""
-    numbers = ((spot, _DIGITS.findall(sheets[spot[0]].lines[spot[1]].text)) for spot in spots)
-    return [spot for spot, found in numbers if str(sheets[spot[0]].number) in found]
-
-
-def _reason(sheet: Sheet, index: int) -> str:
-    return "running header" if sheet.lines[index].y < sheet.height / 2 else "running footer"
-
-
 def columns(lines: list[Line]) -> list[list[Line]]:
     """Return the lines of a page as columns in reading order, each from top to bottom.
 
     A line that runs across a gutter ends the columns above it and stands in a column of its own.
     """
     if not side_by_side(lines):
-        return [sorted(lines, key=lambda line: line.y)] if lines else []
+        return [sorted(lines, key=_BASELINE)] if lines else []
     return _columns(_with_marks(lines))
 
 
@@ -156,10 +52,7 @@ def _columns(lines: list[Line]) -> list[list[Line]]:
         return [_rows(lines)] if lines else []
     ordered: list[list[Line]] = []
     for band in _bands(lines, gutter):
-        if band.across:
-            ordered.append(_rows(band.across))
-        else:
-            ordered += _columns(band.left) + _columns(band.right)
+        ordered += _columns(band.across) + _columns(band.left) + _columns(band.right)
     return ordered
 
 
@@ -175,12 +68,30 @@ def _bands(lines: list[Line], gutter: float) -> list[_Band]:
     # A line of the left column may hang into the gutter, up to where the right column begins.
     limit = min(line.x0 for line in lines if line.x0 >= gutter) + 1
     bands: list[_Band] = []
-    for line in sorted(lines, key=lambda line: line.y):
+    for line in sorted(lines, key=_BASELINE):
         across = line.x0 < gutter and line.x1 > limit
         if not bands or bool(bands[-1].across) != across:
             bands.append(_Band([], [], []))
         (bands[-1].across if across else bands[-1].left if line.x0 < gutter else bands[-1].right).append(line)
-    return bands
+    return [part for band in bands for part in _without_tail(band)]
+
+
+def _without_tail(band: _Band) -> list[_Band]:
+    """Set apart a heading or table, and all after it, that begins on the left below two columns of even length.
+
+    It does not run across the gutter, but it comes after both columns.
+    """
+    if not band.left or not band.right:
+        return [band]
+    end = band.right[-1]
+    for index, (above, line) in enumerate(pairwise(band.left), 1):
+        if line.y - max(above.y, end.y) >= 2 * end.size:
+            even = abs(above.y - end.y) < 3.2 * end.size
+            new = line.cells or "b" in line.face or line.size > 1.07 * above.size
+            if even and new:
+                return [_Band([], band.left[:index], band.right), _Band(band.left[index:], [], [])]
+            break
+    return [band]
 
 
 def _gutter(lines: list[Line]) -> float | None:
@@ -203,7 +114,7 @@ def _gutter(lines: list[Line]) -> float | None:
 
 def _gaps(lines: list[Line]) -> list[tuple[float, float]]:
     """Return the white (from, to) between every line and its nearest neighbour to the right."""
-    ordered = sorted(lines, key=lambda line: line.y)
+    ordered = sorted(lines, key=_BASELINE)
     nearest: dict[int, float] = {}
     for i, a in enumerate(ordered):
         for j in range(i + 1, len(ordered)):
@@ -239,7 +150,8 @@ def _tall_enough(left: list[Line], right: list[Line], clear: bool) -> bool:
 
 def _labels(left: list[Line], right: list[Line]) -> bool:
     """Tell whether `left` holds short labels, each with its value beside it: those are read row by row."""
-    if median(len(line.text) for line in left) >= 22:
+    rows = len({round(line.y / 4) for line in left})
+    if sum(len(line.text) for line in left) >= 22 * rows:
         return False
     beside = sum(any(abs(line.y - other.y) < 0.3 * line.size for other in right) for line in left)
     return beside >= 0.8 * len(left)
@@ -253,7 +165,7 @@ def _with_marks(lines: list[Line]) -> list[Line]:
     for i, line in enumerate(ordered):
         if i in taken:
             continue
-        if len(line.text) <= 7 and MARKER.fullmatch(line.text):
+        if len(line.text) <= 7 and MARKER.fullmatch(line.text) and not _follows_text(line, joined):
             for j in range(i + 1, len(ordered)):
                 text = ordered[j]
                 if text.x0 - line.x1 > 5 * text.size:
@@ -266,11 +178,16 @@ def _with_marks(lines: list[Line]) -> list[Line]:
     return joined
 
 
+def _follows_text(line: Line, before: list[Line]) -> bool:
+    """Tell whether other text ends where `line` begins: then it is part of a sentence, or a footnote call."""
+    return any(0 <= line.x0 - x.x1 < 0.5 * x.size and abs(line.y - x.y) < 0.5 * x.size for x in before)
+
+
 def _rows(lines: list[Line]) -> list[Line]:
     """Return lines from top to bottom, those on one baseline as one line with a tab between."""
     rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.y):
-        same = rows and line.y - rows[-1][-1].y < 0.35 * line.size and not line.cells
+    for line in sorted(lines, key=_BASELINE):
+        same = rows and line.y - rows[-1][-1].y < 0.45 * line.size and not line.cells
         if same and all(line.x0 >= other.x1 - 1 or line.x1 <= other.x0 + 1 for other in rows[-1]):
             rows[-1].append(line)
         else:
@@ -279,12 +196,21 @@ def _rows(lines: list[Line]) -> list[Line]:
 
 
 def _one_row(row: list[Line]) -> Line:
-    text = row[0].text
+    text, notes = row[0].text, list(row[0].notes)
     for before, line in pairwise(row):
         gap = (line.x0 - before.x1) / line.size
-        text += ("\t" if gap > 1.5 else " " if gap > 0.12 else "") + f"{line.mark} {line.text}".lstrip()
-    notes = tuple(note for line in row for note in line.notes)
+        if (
+            gap < 0.17
+            and line.text.isdigit()
+            and line.size < 0.85 * before.size
+            and line.y < before.y - 0.1 * before.size
+        ):
+            notes.append(line.text)  # a raised figure: a footnote call
+        else:
+            space = "\t" if gap > 1.5 else " " if gap > 0.17 and line.text[0] not in ".,;:?!" else ""
+            text += space + f"{line.mark} {line.text}".lstrip()
+            notes += line.notes
     widest = max(row, key=lambda line: len(line.text))
     return row[0]._replace(
-        text=text, x1=row[-1].x1, y=widest.y, size=widest.size, last_face=row[-1].last_face, notes=notes
+        text=text, x1=row[-1].x1, y=widest.y, size=widest.size, last_face=row[-1].last_face, notes=tuple(notes)
     )

@@ -159,11 +159,9 @@ class _Reader:
         text = bytes(buffer)[: 2 * max(units, 0)].decode("utf-16-le", "replace")
         if len(text) == count:
             return text
-        # PDFium left characters out, or some take two code units: ask one by one.
+        # PDFium left characters out, or gives some as the two halves of UTF-16: ask one by one.
         codes = (self.pdfium.FPDFText_GetUnicode(self.text_page, index) for index in range(count))
-        return "".join(
-            " " if code == 0 else chr(code) if code < 0xD800 or code > 0xDFFF else "\ufffd" for code in codes
-        )
+        return "".join(chr(code) if code else " " for code in codes)
 
     def line(self, text: str, start: int, end: int) -> None:
         """Add what stands on one line of PDFium's, cut where the gap is too wide for a space between words."""
@@ -171,14 +169,13 @@ class _Reader:
         boxes = self.boxes(start, end - start) if at is not None else []
         if at is None or not boxes:
             return
-        size, y = self.measure(at)
+        size, y = self.measure(at) if len(boxes) == 1 else self.measure_mixed(text, at, end)
         x0, right = boxes[0]
         pieces = []
         for left, next_right in boxes[1:]:
-            gap = left - right
-            apart = gap > 0.9 * size or right - next_right > 2 * size
-            if apart or (self.uprights and gap > 0.1 * size and self.ruled_off(right, left, y)):
-                cut = self.char_at(left, start, end)
+            gap, back = left - right, right - next_right > 2 * size
+            if back or gap > 0.9 * size or (self.uprights and gap > 0.1 * size and self.ruled_off(right, left, y)):
+                cut = self.jump(start, end) if back else self.char_at(left, start, end)
                 if cut > start:
                     pieces.append((start, cut, x0, right))
                     start, x0 = cut, left
@@ -208,16 +205,15 @@ class _Reader:
         return any(rule.y0 < y < rule.y1 + 1 for rule in between)
 
     def char_at(self, x: float, start: int, end: int) -> int:
-        """Return the first character in [start, end) that does not begin left of `x`.
-
-        Where the text jumps back to the left, that is the first one after the jump.
-        """
-        if x <= self.begin(start):
-            return next((i for i in range(start + 1, end) if self.begin(i) < self.begin(i - 1) - 1), start)
+        """Return the first character in [start, end) that does not begin left of `x`."""
         step = 2  # most cuts come soon, behind a list marker
         while start + step < end and self.begin(start + step) < x - 0.1:
             step *= 2
         return bisect_left(range(start, min(start + step, end)), x - 0.1, key=self.begin) + start
+
+    def jump(self, start: int, end: int) -> int:
+        """Return the first character in [start, end) that begins left of the one before it."""
+        return next((i for i in range(start + 1, end) if self.begin(i) < self.begin(i - 1) - 1), start)
 
     def begin(self, index: int) -> float:
         left, right, bottom, top = self.box
@@ -233,7 +229,7 @@ class _Reader:
         at = known[0] if known else _first_ink(text, start, end)
         if at is None:
             return
-        size, y = known[1:] if known else self.measure(at)
+        size, y = known[1:] if known else self.measure_mixed(text, at, end)
         face = self.face(at)
         shown = text[start:end].strip()
         notes: tuple[str, ...] = ()
@@ -244,6 +240,8 @@ class _Reader:
             shown = _SPACES.sub(" ", shown)
         if shown[-1:] in _HYPHENS:
             shown = shown[:-1] + "-"
+        if not shown.isprintable():
+            shown = _clean(shown)
         # Where a line begins in plain type its end does not matter: it is neither a heading nor part of one.
         last = face if known or not face else self.face(start + len(text[start:end].rstrip(_TAIL)) - 1)
         self.found.append(Line(shown, x0, x1, y, size, face, last, notes))
@@ -255,6 +253,11 @@ class _Reader:
         scale = hypot(matrix.b, matrix.d) or 1.0
         size = round(self.pdfium.FPDFText_GetFontSize(self.text_page, index) * scale * 4) / 4 or 1.0
         return size, self.place(matrix.e, matrix.f)[1]
+
+    def measure_mixed(self, text: str, at: int, end: int) -> tuple[float, float]:
+        """Measure a line of several text objects: one of them may be a footnote call, or a word in another type."""
+        first, middle = self.measure(at), self.measure(_first_ink(text, (at + end) // 2, end) or at)
+        return max(first, middle)
 
     def face(self, index: int) -> str:
         self.pdfium.FPDFText_GetFontInfo(self.text_page, index, self.name, 256, self.flags)
@@ -275,6 +278,12 @@ class _Reader:
                 raw = raw[: match.start()] + raw[match.end() :]
                 notes.insert(0, match.group().strip())
         return raw, tuple(notes)
+
+
+def _clean(text: str) -> str:
+    """Join the halves of characters beyond U+FFFF, and leave control characters out."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(char if char >= " " else " " for char in whole if char >= " " or char.isspace())
 
 
 def _first_ink(text: str, start: int, end: int) -> int | None:

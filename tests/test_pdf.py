@@ -2,10 +2,12 @@
 
 import io
 import textwrap
+from collections import Counter
 from pathlib import Path
 
+import pypdfium2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.lib import pdfencrypt
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -176,6 +178,16 @@ def test_three_columns_with_a_heading_across():
     assert order == sorted(order) and len(order) == 24
 
 
+def test_what_stands_below_even_columns_comes_after_them():
+    paper = Paper()
+    for row in range(6):
+        paper.line(40, 100 + 12 * row, f"links regel {row} over de wijk en de zorg", 9)
+        paper.line(310, 100 + 12 * row, f"rechts regel {row} over de wijk en de zorg", 9)
+    paper.line(40, 190, "Cijfers", 14).line(40, 206, "Kort en links.", 9)
+    words = [word for word in " ".join(texts(paper.load())).split() if word in ("links", "rechts", "Cijfers")]
+    assert words == ["links"] * 6 + ["rechts"] * 6 + ["Cijfers"]
+
+
 def test_labels_with_values_are_read_row_by_row():
     paper = Paper()
     pairs = [("Datum", "9 april 2026"), ("Betreft", "Voortgang akkoord"), ("Kenmerk", "4367005"), ("Bijlagen", "2")]
@@ -339,6 +351,26 @@ def test_footnote_calls_are_taken_out_and_kept_apart():
     (block,) = paper.load().blocks
     assert block.text.startswith("De aanpak werkt in vier wijken. Dat blijkt uit 30 m2 aan onderzoek in 2023")
     assert block.attrs == {"notes": "12"}
+
+
+def test_a_call_that_is_a_line_of_its_own_for_pdfium():
+    """As browsers print it; beside it a second column, so that lines are put together by their place."""
+    paper = Paper()
+    for row in range(4):
+        paper.line(310, 100 + 13 * row, f"rechts regel {row} over de wijk en de zorg")
+    paper.line(40, 100, "De eerste regel gaat over de wijk").line(40, 113, "mensen eerder helpt")
+    x = 40 + stringWidth("mensen eerder helpt", "Helvetica", 10)
+    paper.line(x, 109.5, "1", 6).line(x + 3.3, 113, ". Wie").line(40, 126, "en dat is gebleken, in de wijk.")
+    block = paper.load().blocks[0]
+    assert block.text.startswith("De eerste regel gaat over de wijk mensen eerder helpt. Wie en dat is")
+    assert block.attrs == {"notes": "1"}
+
+
+def test_text_that_jumps_back_on_its_own_line_is_cut_where_it_jumps():
+    paper = Paper().line(40, 100, "Dit staat eerst in het bestand en links.").line(60, 96.5, "12", 6)
+    paper.line(40, 112.5, "En verder gaat de tekst over de wijk en over de zorg.")
+    words = " ".join(texts(paper.load())).split()
+    assert set(words) >= {"Dit", "staat", "eerst", "12", "bestand", "links.", "verder"}
 
 
 def test_small_print_without_numbers_is_no_footnote():
@@ -520,15 +552,41 @@ def test_joining_loses_no_letter(lines):
     assert [c for c in joined if c.isalnum()] == [c for line in lines for c in line if c.isalnum()]
 
 
+def letters(texts_) -> Counter[str]:
+    return Counter(c for text in texts_ for c in text if c.isalnum())
+
+
+PIECES = st.tuples(
+    st.integers(20, 560),
+    st.integers(20, 820),
+    st.sampled_from(
+        ["Zorg", "1.", "•", "2024", "Welzijn op recept in de wijk", "3.2", "af-", "12 Noot", "a) x", LONG[:70]]
+    ),
+    st.sampled_from([6, 10, 10.5, 18]),
+    st.sampled_from(["Helvetica", "Helvetica-Bold", "Times-Italic"]),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.one_of(st.lists(PIECES, max_size=25), st.just([])), min_size=1, max_size=3), st.booleans())
+def test_wherever_text_stands_no_letter_is_lost(pages, ruled):
+    paper = Paper()
+    for page in pages:
+        for x, y, text, size, font in page:
+            paper.line(x, y, text, size, font)
+            if ruled:
+                paper.rule(x, y + 3, x + 100, y + 3).rule(x + 50, y - 10, x + 50, y + 10)
+        paper.next()
+    content = paper.content()
+    document = pypdfium2.PdfDocument(content)
+    printed = letters(page.get_textpage().get_text_range() for page in document)
+    if printed:
+        found = letters(f"{b.number or ''}{b.text}{b.attrs.get('notes', '')}" for b in load(raw(content)).blocks)
+        assert found == printed
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared pages beside the repository")
 def test_no_letter_of_a_real_report_is_lost():
-    from collections import Counter
-
-    import pypdfium2
-
     content = (SHARED / "10-gala.pdf").read_bytes()
-    document = pypdfium2.PdfDocument(content)
-    printed = Counter(c for page in document for c in page.get_textpage().get_text_range() if c.isalnum())
-    blocks = load(raw(content)).blocks
-    found = Counter(c for b in blocks for c in f"{b.number or ''}{b.text}{b.attrs.get('notes', '')}" if c.isalnum())
-    assert found == printed
+    printed = letters(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content))
+    assert letters(f"{b.number or ''}{b.text}{b.attrs.get('notes', '')}" for b in load(raw(content)).blocks) == printed
