@@ -15,7 +15,7 @@ from ingest.blocks import Block, Loaded, RawPage
 from ingest.dates import find_dates
 from ingest.encoding import charset_of, decode
 from ingest.html_meta import iso_date, stated
-from ingest.html_signs import METADATA
+from ingest.html_signs import METADATA, SKIPPED
 
 if TYPE_CHECKING:
     from ingest.html_gather import Node
@@ -25,17 +25,13 @@ Element = Any  # lxml.html.HtmlElement
 _MAX_CHARACTERS = 8_000_000
 _MAX_ELEMENTS = 100_000
 _MAX_DEPTH = 150
-_MAX_ATTRIBUTES = 20_000
+_MANY_ATTRIBUTES, _MAX_ATTRIBUTES = 1_000, 20_000
 _LITTLE, _NEXT_TO_NOTHING = 250, 100  # characters of text, below which a page that needs JavaScript is empty
 
 # A tag up to its end, quotes and all; it matches in one go, so that no input makes it slow.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+'|["'])*+""")
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_INVISIBLE = (
-    "script style noscript template svg math iframe frame object embed canvas audio video map input select datalist"
-    " textarea progress meter link meta"
-).split()
 _SHELLS = frozenset({"app", "root", "__next", "__nuxt", "___gatsby"})
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|ondertitel|sub-?heading|sub-?kop)(?:[\s_-]|$)", re.IGNORECASE)
 
@@ -87,9 +83,7 @@ def _parsed(text: str, source: str) -> Element:
     """Parse the page, after a look at what makes the parser itself slow."""
     from lxml import etree, html
 
-    for tag in _TAG.finditer(text):
-        if tag.end() - tag.start() > _MAX_ATTRIBUTES and len(_QUOTED.sub("", tag.group()).split()) > _MAX_ATTRIBUTES:
-            raise SourceError(source, f"a tag has more than {_MAX_ATTRIBUTES:,} attributes; this is no page to read")
+    _check_tags(text, source)
     parser = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -100,6 +94,16 @@ def _parsed(text: str, source: str) -> Element:
     if tree.xpath(f"boolean({'/*' * (_MAX_DEPTH + 1)})"):
         raise SourceError(source, _TOO_DEEP)
     return tree
+
+
+def _check_tags(text: str, source: str) -> None:
+    """Refuse tags with so many attributes that the parser, which compares each with all others, would hang."""
+    comparisons = 0
+    for tag in _TAG.finditer(text):
+        if tag.end() - tag.start() > _MANY_ATTRIBUTES:
+            comparisons += len(_QUOTED.sub("", tag.group()).split()) ** 2
+    if comparisons > _MAX_ATTRIBUTES**2:
+        raise SourceError(source, f"tags with more than {_MAX_ATTRIBUTES:,} attributes; this is no page to read")
 
 
 def _needs_javascript(tree: Element) -> tuple[bool, bool]:
@@ -115,7 +119,7 @@ def _strip(tree: Element) -> None:
 
     from ingest.html_tables import limit_spans
 
-    etree.strip_elements(tree, *_INVISIBLE, with_tail=False)
+    etree.strip_elements(tree, *(SKIPPED - {"head"}), with_tail=False)
     limit_spans(tree)
 
 

@@ -23,7 +23,7 @@ Element = Any  # lxml.html.HtmlElement
 
 _ROOT_SHARE = 0.9  # of the chosen text, that the root holds
 _SIGN_SHARE = 0.3  # of the chosen text, from which on a sign is wrong: no menu holds a third of it
-_GROWTH = 0.5  # as much text again, in whole paragraphs, makes a wider root
+_GROWTH = 0.7  # as much text again around the root makes a wider one
 _LINKED = 0.8  # of a block, makes it a link
 _LINKS = 0.3  # of a part of the page, makes it navigation
 _TITLE_ABOVE = 2  # levels: how far outside the root the title may stand
@@ -50,7 +50,7 @@ class _Page(Choice):
         self._mark_teasers()
         self.cards = Cards(self.weight, self.total)
         self.root = self._grown(self._smallest())
-        self.region = _widest(self.root)
+        self.region, self.named = _widest(self.root)
         self.inside = self._inside()
         self._take_in_title()
 
@@ -73,6 +73,8 @@ class _Page(Choice):
         """Return the part of the page that a node stands in, by the outermost sign that can be right."""
         own = "comment" in node.attrs
         found = [mark.zone for mark, element in node.marks if mark.zone and self._can_be(element)]
+        if node.kind == "label" or "label" in node.attrs:
+            found = [zone for zone in found if zone != signs.SIDEBAR]  # a record's fields often stand beside its text
         for zone in found:
             if zone != signs.COMMENTS:
                 return signs.METADATA if own else zone
@@ -113,7 +115,7 @@ class _Page(Choice):
         best: tuple[Element, ...] = self.nodes[0].path[:1]
         for node, chosen in zip(self.nodes, self.chosen, strict=True):
             if chosen and self.total:
-                depth = sum(self.weight[element] >= _ROOT_SHARE * self.total for element in node.path)
+                depth = sum(self.weight[element] >= _ROOT_SHARE * self.total for element in node.path[:-1])
                 if depth > len(best):
                     best = node.path[:depth]
         return best
@@ -123,7 +125,7 @@ class _Page(Choice):
         fresh = Counter[int]()
         for index, node in enumerate(self.nodes):
             shared = _shared(node.path, root)
-            if shared < len(root) and len(self.keys[index]) >= LONG and self._is_text(index, node.path[shared - 1]):
+            if shared < len(root) and self._is_text(index, node.path[shared - 1]):
                 fresh[shared] += len(self.keys[index])
         more = 0
         for depth in range(len(root) - 1, 0, -1):
@@ -134,9 +136,8 @@ class _Page(Choice):
 
     def _is_text(self, index: int, region: Element) -> bool:
         node = self.nodes[index]
-        running = node.kind in ("paragraph", "list_item", "quote") and node.linked < _LINKS * len(node.text)
         plain = not self.zones[index] and not self.hidden[index] and "comment" not in node.attrs
-        return running and plain and not self.cards.hold(node, region)
+        return plain and node.linked < _LINKS * len(node.text) and not self.cards.hold(node, region)
 
     def _inside(self) -> list[bool]:
         """Say which nodes stand in the root, or beside it in a part of the region that is not mostly links."""
@@ -150,11 +151,16 @@ class _Page(Choice):
             elif shared >= depth and not self.zones[index]:
                 groups.setdefault(node.path[min(shared, len(node.path) - 1)], []).append(index)
         for members in groups.values():
-            linked = sum(self.nodes[index].linked for index in members)
-            if linked <= _LINKS * sum(len(self.nodes[index].text) for index in members):
+            if self._belongs([self.nodes[index] for index in members]):
                 for index in members:
                     inside[index] = True
         return inside
+
+    def _belongs(self, part: list[Node]) -> bool:
+        """Say whether a part of the page beside the root is text; outside a named region it has to show structure."""
+        if not self.named and not any(node.kind in ("table", "list_item", "label") for node in part):
+            return False
+        return sum(node.linked for node in part) <= _LINKS * sum(len(node.text) for node in part)
 
     def _take_in_title(self) -> None:
         """Take in the page's only main heading where it stands just outside the region, as above columns."""
@@ -223,11 +229,16 @@ def _shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
     return shared
 
 
-def _widest(root: tuple[Element, ...]) -> Element:
-    """Return the element on the path that the page itself calls its main part, or else the last."""
+def _widest(root: tuple[Element, ...]) -> tuple[Element, bool]:
+    """Return the element on the path that the page itself calls its main part, or else the one around the root.
+
+    The second value says whether the page calls it so.
+    """
     named = (e for e in root if e.tag in ("main", "article") or e.get("role") == "main")
     by_id = (e for e in root if _MAIN.match(e.get("id") or ""))
-    return next(chain(named, by_id), root[-1])
+    for element in chain(named, by_id):
+        return element, True
+    return root[-2] if len(root) > 2 else root[-1], False
 
 
 def _is_heading_of_comment(node: Node) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 SKIPPED = frozenset(
-    "script style noscript template svg math head iframe object embed canvas audio video map input select option"
+    "script style noscript template svg math head iframe frame object embed canvas audio video map input select option"
     " datalist textarea progress meter link meta".split()
 )
 

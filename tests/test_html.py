@@ -331,6 +331,21 @@ def test_columns_after_the_first_are_kept():
     assert texts(loaded, "list_item") == [f"punt {n}" for n in range(4)]
 
 
+def test_page_inside_one_form_with_little_running_text():
+    items = "".join(f"<div><div>{hour}.00</div><div>Onderdeel {hour}</div></div>" for hour in (9, 10, 11))
+    menu = '<div class="ms-nav"><ul><li><a href="/">Home</a></li></ul></div>'
+    loaded = load(f"<body><form>{menu}<div><h1>Programma van de dag</h1>{items}<p>{TEXT}</p></div></form></body>")
+    assert texts(loaded) == [
+        *("Programma van de dag", "9.00", "Onderdeel 9", "10.00", "Onderdeel 10", "11.00", "Onderdeel 11"),
+        TEXT,
+    ]
+
+
+def test_fields_of_a_record_beside_its_text_are_kept():
+    loaded = load(main("<aside><h2>Kenmerken</h2><dl><dt>Gemeente</dt><dd>Oss</dd></dl><a href=/>Meer</a></aside>"))
+    assert [(b.kind, b.text) for b in between(loaded)] == [("label", "Gemeente"), ("paragraph", "Oss")]
+
+
 def test_lists_keep_depth_and_marker():
     loaded = load(
         main(
@@ -461,6 +476,7 @@ def test_broken_structured_data_does_no_harm(data):
         (b"<frameset><frame src=a></frameset>", "no main text"),
         (b"<p " + b" ".join(b"a%d=1" % n for n in range(30_000)) + b">x", "attributes"),
         (b"<p " + b" ".join(b'a%d=">"' % n for n in range(30_000)) + b">x", "attributes"),
+        ((b"<p " + b" ".join(b"a%d=1" % n for n in range(9_000)) + b">x") * 9, "attributes"),
         (b"<div>" * 100_000 + b"x", "deep"),
         (b"<b>" * 3_000 + b"x", "deep"),
         (b"<br>" * 120_000 + b"x", "elements"),
