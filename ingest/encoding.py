@@ -10,10 +10,6 @@ import codecs
 import re
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(
-    rb"""<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?\s*([\w.:-]+)|<\?xml\b[^>]{0,100}?\bencoding\s*=\s*["']([\w.:-]+)""",
-    re.IGNORECASE,
-)
 _META_WINDOW = 8192
 # As in the WHATWG Encoding Standard: what calls itself Latin-1 or ASCII is read as cp1252.
 _LATIN = frozenset({"ascii", "iso8859-1"})
@@ -44,12 +40,12 @@ def charset_of(content_type: str) -> str | None:
 
 
 def _from_meta(content: bytes) -> str | None:
-    match = _META.search(content[:_META_WINDOW])
-    if match is None:
-        return None
-    label = (match.group(1) or match.group(2)).decode("ascii", errors="replace")
+    from bs4.dammit import EncodingDetector
+
+    start = content[:_META_WINDOW]
+    label = EncodingDetector.find_declared_encoding(start, is_html=True, search_entire_document=True)
     # A declaration that could be read as ASCII proves that the page is not in UTF-16.
-    return "utf-8" if label.lower().startswith("utf-16") else label
+    return "utf-8" if label and label.lower().startswith("utf-16") else label
 
 
 def _strict(content: bytes, label: str) -> str | None:

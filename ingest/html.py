@@ -32,6 +32,7 @@ _LITTLE, _NEXT_TO_NOTHING = 250, 100  # characters of text, below which a page t
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+'|["'])*+""")
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HEAD = frozenset({"title", "meta", "link", "base", "style", "script", "noscript"})
 _SHELLS = frozenset({"app", "root", "__next", "__nuxt", "___gatsby"})
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|ondertitel|sub-?heading|sub-?kop)(?:[\s_-]|$)", re.IGNORECASE)
 
@@ -89,11 +90,22 @@ def _parsed(text: str, source: str) -> Element:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:
         raise SourceError(source, "there is no HTML in the file; fetch or save the page again") from None
+    _give_body(tree)
     if tree.xpath("count(//*)") > _MAX_ELEMENTS:
         raise SourceError(source, f"more than {_MAX_ELEMENTS:,} elements; split the page into parts")
     if tree.xpath(f"boolean({'/*' * (_MAX_DEPTH + 1)})"):
         raise SourceError(source, _TOO_DEEP)
     return tree
+
+
+def _give_body(tree: Element) -> None:
+    """Make a body where the page leaves out its tag: the parser takes a <main> then for a part of the head."""
+    from lxml import html
+
+    if tree.body is None:
+        body = html.Element("body")
+        body.extend([e for e in tree.xpath("/html/head/*|/html/*[not(self::head)]") if e.tag not in _HEAD])
+        tree.append(body)
 
 
 def _check_tags(text: str, source: str) -> None:
