@@ -54,7 +54,7 @@ def stated(tree: Element, url: str | None) -> dict[str, Any]:
         "language": _language(tree, first, article),
         "licence": _licence(tree, first, article, url),
         "description": first("description", "og:description", "dcterms.description"),
-        "themas": _themas(tags, article),
+        "keywords": _keywords(tags, article),
         "kind": kind if kind in DOCUMENT_KINDS else None,
         "event_date": iso_date(event.get("startDate")),
         "event_place": _place(event.get("location")),
@@ -247,7 +247,7 @@ def _licence(tree: Element, first: _First, article: Json, url: str | None) -> st
     return _text(thing) or first("dcterms.license", "dcterms.rights")
 
 
-def _themas(tags: dict[str, list[str]], article: Json) -> tuple[str, ...]:
+def _keywords(tags: dict[str, list[str]], article: Json) -> tuple[str, ...]:
     found: list[str] = [*tags.get("dcterms.subject", ()), *tags.get("article:tag", ())]
     for value in (*tags.get("keywords", ()), *_strings(article.get("keywords"))):
         found.extend(re.split(r"\s*[,;]\s*", value))

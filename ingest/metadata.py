@@ -122,6 +122,10 @@ def _stated(loaded: Loaded, page: RawPage) -> tuple[dict[str, Any], dict[str, An
         elif written:
             # No date that can be read: kept for people, not used.
             extra[name] = written[0]
+    owner = publisher.by_host(stated.get("canonical_url") or page.url)
+    if owner and stated.get("publisher", owner) != owner and "source_id" not in stated:
+        # A page may name the office that runs the site; a site has one name here, so that it is one value to filter by.
+        extra["publisher_as_stated"], stated["publisher"] = stated["publisher"], owner
     if "language" in stated and not re.match(r"[a-z]{2}\b", stated["language"]):
         del stated["language"]
     elif "language" in stated:

@@ -115,7 +115,7 @@ def test_news_with_structured_data_and_teasers():
         "language": "nl",
         "licence": "https://creativecommons.org/licenses/by/4.0/",
         "description": "",
-        "themas": ("palliatieve zorg", "sociaal domein"),
+        "keywords": ("palliatieve zorg", "sociaal domein"),
     }
     assert loaded.inferred == ()
     assert texts(loaded, "caption") == ["De startbijeenkomst in het buurthuis trok veertig deelnemers."]
@@ -155,7 +155,7 @@ def test_record_of_a_database_as_labelled_fields():
     assert fields["Financiering"][1] == "Eigen bijdrage van 15 euro per kwartaal"
     assert fields["Borging"] == ["De beweegcoach is sinds 2020 in dienst van de welzijnsorganisatie."]
     assert loaded.meta["licence"] == "CC BY 4.0" and loaded.meta["date"] == "2021-03"
-    assert loaded.meta["themas"] == ("Bewegen", "Ouderen")
+    assert loaded.meta["keywords"] == ("Bewegen", "Ouderen")
 
 
 def test_old_page_in_cp1252_laid_out_with_tables():
@@ -439,7 +439,7 @@ def test_title_without_a_heading(head, expected):
         ('<meta name="author" content="Redactie Wijkzorg">', "authors", ("Redactie Wijkzorg",)),
         ('<meta name="dcterms.creator" content="Gemeente Oss">', "publisher", "Gemeente Oss"),
         ('<link rel="canonical" href="/a/b">', "canonical_url", "https://voorbeeld.nl/a/b"),
-        ('<meta name="keywords" content="jeugd, ouderen">', "themas", ("jeugd", "ouderen")),
+        ('<meta name="keywords" content="jeugd, ouderen">', "keywords", ("jeugd", "ouderen")),
         ('<meta name="DCTERMS.type" content="rapport">', "kind", "rapport"),
         (
             '<script type="application/ld+json">{"@type":"Report","license":"https://x.nl/cc0"}</script>',
