@@ -409,6 +409,62 @@ def serve(
     uvicorn.Server(config).run(sockets=[listener])
 
 
+collection = typer.Typer(no_args_is_help=True, help="For editors: check the collection that ships, and add to it.")
+app.add_typer(collection, name="corpus")
+FolderOption = Annotated[Path | None, typer.Option("--folder", help="Folder of records; default: the one that ships.")]
+
+
+@collection.command()
+def check(
+    folder: FolderOption = None,
+    output: FormatOption = None,
+) -> None:
+    """Check every record, and show which themes lack which roles. Exit 1 if a record is not in order.
+
+    Example: samenwijzer corpus check
+    """
+    from corpus.check import check as run
+    from ingest.fetch import starter_folder
+
+    report = run(folder or starter_folder())
+    problems = [asdict(problem) for problem in report.problems]
+    if _chosen(output) is Format.table:
+        typer.echo(report.coverage.table())
+        _print_table(("", "record", "message"), [tuple(problem.values()) for problem in problems])
+        warnings = len(problems) - len(report.errors)
+        typer.echo(f"{len(report.records)} records, {len(report.errors)} errors, {warnings} warnings")
+        typer.echo(f"median reading level {report.median_level or 0:.0f} (Flesch-Douma; higher is easier)")
+    else:
+        record = {"records": len(report.records), "problems": problems, "median_reading_level": report.median_level}
+        _print_json(record | {"empty_cells": report.coverage.empty}, _chosen(output))
+    raise typer.Exit(EXIT_NONE if report.errors else 0)
+
+
+@collection.command()
+def new(
+    slug: Annotated[str, typer.Argument(help="Name of the record and its file: lower case, words joined by hyphens.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="tip, praktijkvoorbeeld, feit, handreiking, …")
+    ] = "praktijkvoorbeeld",
+    folder: FolderOption = None,
+) -> None:
+    """Write an empty record with the questions that it answers.
+
+    Example: samenwijzer corpus new buurtspreekuur-schulden --kind praktijkvoorbeeld
+    """
+    from corpus.template import template
+    from ingest.fetch import starter_folder
+
+    path = (folder or starter_folder()) / f"{slug}.md"
+    text = template(slug, kind)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as exc:
+        raise UsageError(f"{path}: cannot be made ({exc.strerror}); choose another name or --folder") from exc
+    typer.echo(str(path))
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function that shows (stage, done, total) as bars with the time left, on a terminal only."""

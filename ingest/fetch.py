@@ -240,12 +240,16 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def starter_folder() -> Path:
+    """Return the folder of the collection that comes with Samenwijzer."""
+    import corpus
+
+    return Path(corpus.__file__).parent / "starter"
+
+
 def starter_sources() -> list[Source]:
     """Return the records of the collection that comes with Samenwijzer.
 
     The corpus knows them as `starter/<name>`, which does not change when the package moves.
     """
-    import corpus
-
-    folder = Path(corpus.__file__).parent / "starter"
-    return [Source(str(path), STARTER) for path in sorted(folder.glob("*.md"))]
+    return [Source(str(path), STARTER) for path in sorted(starter_folder().glob("*.md"))]

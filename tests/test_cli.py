@@ -143,6 +143,18 @@ def test_show_similar_export_status_and_doctor(kb, run):
     assert run("--kb", kb, "doctor")[0] == 0
 
 
+def test_the_collection_is_checked_and_a_new_record_asks_its_questions(tmp_path, run):
+    code, out, _ = run("corpus", "check", "--format", "table")
+    assert code == 0 and " 0 errors" in out and "POH-jeugd" in out
+    code, out, _ = run("corpus", "new", "buurtspreekuur", "--kind", "tip", "--folder", tmp_path)
+    assert code == 0 and out.strip() == str(tmp_path / "buurtspreekuur.md")
+    code, out, _ = run("corpus", "check", "--folder", tmp_path, "--format", "json")
+    assert code == 1 and {p["record"] for p in json.loads(out)["problems"]} >= {"buurtspreekuur"}
+    assert run("corpus", "new", "buurtspreekuur", "--folder", tmp_path)[0] == 2
+    assert run("corpus", "new", "Geen Naam", "--folder", tmp_path)[0] == 2
+    assert run("corpus", "check", "--folder", tmp_path / "none")[0] == 2
+
+
 def test_a_damaged_index_is_named_and_doctor_mends_it(kb, run):
     victim = next((kb / "snapshots").glob("*/passages.jsonl"))
     victim.write_text("")
