@@ -21,9 +21,15 @@ _HAPPENS = re.compile(
     rf"|\bop\s+(?:\w+dag\s+)?\d{{1,2}}\s.*\b(?:is|was|komen|kwamen)\b.*{EVENT}",
     re.IGNORECASE | re.DOTALL,
 )
-_PAST = re.compile(r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?)\b", re.IGNORECASE)
+_PAST = re.compile(
+    r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?|kwam(?:en)?|ging(?:en)?|trok(?:ken)?"
+    r"|spr(?:ak|aken)|bezochten?)\b",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(r"(?:datum|wanneer)(?: en tijd)?\s*:", re.IGNORECASE)
 _WHERE = re.compile(r"(?:locatie|plaats|waar)\s*:\s*(?P<place>[^\n]{2,80})", re.IGNORECASE)
+_CLOCK = r"\d{1,2}[.:]\d{2}(?:\s*(?:uur|u)\b)?"
+_TIMES = re.compile(rf"(?:van\s+)?{_CLOCK}(?:\s*(?:-|–|tot)\s*{_CLOCK})?")
 _QUOTED = re.compile(r"[‘“']([A-Z][^’”',]{5,80})")
 # In a longer text a meeting is one of many things that are mentioned.
 _LONGEST = 3000
@@ -51,6 +57,9 @@ def find_event(title: str | None, blocks: Sequence[Block], published: str | None
     place = next((m["place"].strip() for b in blocks if (m := _WHERE.match(b.text))), None)
     if dates:
         return Event(dates[0].value, place)
+    below = [event for b in blocks[:5] if (event := _day_line(b.text))] if _NOUN.search(title or "") else []
+    if below:
+        return replace(below[0], place=place or below[0].place)
     for block in blocks:
         if _WHEN.match(block.text) and find_dates(block.text):
             return _dated(Event(find_dates(block.text)[0].value, place), block.text, published)
@@ -58,6 +67,16 @@ def find_event(title: str | None, blocks: Sequence[Block], published: str | None
         return None
     found = [event for block in blocks for event in _told(block.text, published)]
     return found[0] if len({event.date for event in found}) == 1 else None
+
+
+def _day_line(text: str) -> Event | None:
+    """Return the meeting of a line such as "Donderdag 9 november 2023, 13.00 – 17.00 uur | De Schouw, Nijkerk"."""
+    dates = find_dates(text)
+    if not dates or dates[0].char_start > 0 or dates[0].precision != "day":
+        return None
+    line = re.split(r"\.\s|\n", text[dates[0].char_end :])[0]
+    place = _TIMES.sub("", line).strip(" \t\xa0,|·•–-.")
+    return Event(dates[0].value, place if len(place) <= 80 and mentions(place) else None)
 
 
 def _told(text: str, published: str | None) -> list[Event]:

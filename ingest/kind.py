@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from ingest import labels
 from ingest.blocks import Block
 
 EVENT = (
-    r"(?:\w*congres|kennisdag|studiedag|themadag|inspiratiedag|\w*symposium|\w*conferentie|\w*bijeenkomst|webinar"
-    r"|masterclass|netwerkdag|werkatelier)"
+    r"(?:\w*congres|(?:kennis|studie|thema|inspiratie|netwerk|werk|ontmoetings)(?:dag|ochtend|middag|avond)"
+    r"|\w*symposium|\w*conferentie|\w*bijeenkomst|webinar|masterclass|werkatelier)"
 )
 
 
@@ -52,7 +53,7 @@ _BY_TITLE = (
         "rapport",
         _pattern(
             r"\w*rapport(?:age)?\b|verkenning|\w*evaluatie|onderzoek\b|\w*monitor\b|advies\b(?!-)|jaarverslag|\w*akkoord"
-            r"|studie|proefschrift|scriptie|inventarisatie|peiling|quickscan|kennissynthese|werkagenda|eindverslag"
+            r"|studie\b|proefschrift|scriptie|inventarisatie|peiling|quickscan|kennissynthese|werkagenda|eindverslag"
         ),
     ),
     (
@@ -108,6 +109,10 @@ def _address(url: str | None) -> str:
 def _by_shape(path: str, title: str, blocks: Sequence[Block]) -> str | None:
     """Return the kind of a page whose form gives it away."""
     headings = [b.text for b in blocks if b.kind in ("heading", "label")]
+    # Terms of a definition list make a record of any page; headings such as "Doel" also order a policy paper.
+    terms = {labels.field_of(b.text) for b in blocks if b.kind == "label"} - {None}
+    if len(terms) >= 4 and terms & labels.PRACTICE:
+        return "databank-interventie"
     if _DATABANK.search(path) or len({m[0].lower() for h in headings if (m := _RECORD.match(h))}) >= 4:
         return "databank-interventie"
     if sum(bool(_TIP.match(b.text)) for b in blocks) >= 3 or _TIPS.search(title):

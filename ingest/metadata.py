@@ -5,6 +5,7 @@ What the loader found goes first. What is guessed is named in `inferred`; what i
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.document import DatePrecision
-from ingest import publisher
+from ingest import labels, publisher
 from ingest.blocks import Block, Loaded, RawPage
 from ingest.dates import find_dates
 from ingest.events import find_event
@@ -26,6 +27,8 @@ _LANGUAGES = ("nl", "en", "de", "fr")
 _SPOKEN = ("nieuwsbericht", "beleidspagina", "aankondiging", "artikel")
 # A national agreement touches on everything; what it says most about is what it is about.
 _MOST_THEMES = 10
+# Words up to which all that a text names is what it is about.
+_SHORT = 150
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def describe(loaded: Loaded, page: RawPage, text: str) -> Metadata:
     blocks = [b for b in loaded.blocks if b.dropped is None and b.text and "comment" not in b.attrs]
     stated, extra = _stated(loaded, page)
     inferred = set(loaded.inferred)
-    line = _date_line(blocks)
+    line = _date_line(blocks, stated.get("date"))
     _prefer_print(stated, inferred, _heading(blocks), line)
     values = {**_read(stated.get("title"), blocks, line), **stated}
     event = find_event(values.get("title"), blocks, values.get("date"))
@@ -80,7 +83,8 @@ def describe(loaded: Loaded, page: RawPage, text: str) -> Metadata:
         values = {"event_place": event.place, **values, "event_date": event.date}
         inferred |= {"event_date"} if event.year_guessed else set()
         extra |= {"event": event.name} if event.name else {}
-    guesses = {name: value for name, value in _guess(values, blocks, text, line).items() if not values.get(name)}
+    dated = line is not None or _is_dated(loaded.blocks, values.get("date"))
+    guesses = {name: value for name, value in _guess(values, blocks, text, dated).items() if not values.get(name)}
     inferred |= guesses.keys()
     values |= guesses
     named = tuple(f.name for f in fields(Metadata) if f.name in inferred and values.get(f.name))
@@ -126,11 +130,8 @@ def _stated(loaded: Loaded, page: RawPage) -> tuple[dict[str, Any], dict[str, An
     if owner and stated.get("publisher", owner) != owner and "source_id" not in stated:
         # A page may name the office that runs the site; a site has one name here, so that it is one value to filter by.
         extra["publisher_as_stated"], stated["publisher"] = stated["publisher"], owner
-    if "language" in stated and not re.match(r"[a-z]{2}\b", stated["language"]):
-        del stated["language"]
-    elif "language" in stated:
-        stated["language"] = stated["language"][:2]
-    return stated, extra
+    code = re.match(r"[a-z]{2}\b", stated.pop("language", ""))
+    return stated | ({"language": code.group()} if code else {}), extra
 
 
 def _iso(value: object) -> str | None:
@@ -155,15 +156,14 @@ def _read(title: str | None, blocks: Sequence[Block], line: tuple[int, str] | No
     return {name: value for name, value in found.items() if value}
 
 
-def _guess(
-    values: Mapping[str, Any], blocks: Sequence[Block], text: str, line: tuple[int, str] | None
-) -> dict[str, Any]:
+def _guess(values: Mapping[str, Any], blocks: Sequence[Block], text: str, dated: bool) -> dict[str, Any]:
     """Return what can only be inferred: the kind, the publisher, the language and the tags."""
     url = values.get("canonical_url") or values.get("url")
-    kind = values.get("kind") or infer_kind(url, values.get("title"), blocks, dated=line is not None)
+    kind = values.get("kind") or infer_kind(url, values.get("title"), blocks, dated=dated)
     named = publisher.by_host(url) or (publisher.by_text(text) if kind in _SPOKEN else None)
     headings = [values.get("title") or "", *(b.text for b in blocks if b.kind == "heading" or _is_topic(b))]
-    minimum = max(2, len(text.split()) // 1000)
+    words = len(text.split())
+    minimum = max(1 if words < _SHORT else 2, words // 1000)
     found = tags(text, prominent="\n".join(headings), minimum=minimum)
     return {
         "kind": kind,
@@ -174,7 +174,9 @@ def _guess(
 
 
 def _is_topic(block: Block) -> bool:
-    """Tell a short entry of a list, which names a subject as a heading does, from a sentence in one."""
+    """Tell what names a subject as a heading does: a short entry of a list, or a record's field for whom it is."""
+    if labels.field_of(block.attrs.get("label", "")) in ("doel", "doelgroep"):
+        return True
     return block.kind == "list_item" and len(block.text.split()) <= 6 and not block.text.endswith(".")
 
 
@@ -209,21 +211,33 @@ def _without_site(title: str, url: str | None, by: str | None) -> str:
 
 _AROUND_DATE = re.compile(
     r"(?:(?:gepubliceerd|geplaatst|publicatiedatum|datum|(?:laatst )?(?:gewijzigd|bijgewerkt)|nieuws(?:bericht)?"
-    r"|blog|artikel|rapport|kamerbrief|door [\w .’'-]{3,40}|op|om|leestijd:? \d+ min\w*|\d{1,2}[:.]\d{2}( uur)?"
+    r"|blog|artikel|(?:eind)?rapport|versie|kamerbrief|door [\w .’'-]{3,40}|op|om"
+    r"|leestijd:? \d+ min\w*|\d{1,2}[:.]\d{2}( uur)?"
     r"|(?:den |'s-|’s-)?[a-z]+(?=, *$))\b|[\s:|,·•()-])*",
     re.IGNORECASE,
 )
 
 
-def _date_line(blocks: Sequence[Block]) -> tuple[int, str] | None:
-    """Return the index of the block near the top that is a date and nothing else, and that date with its year."""
+def _date_line(blocks: Sequence[Block], stated: str | None) -> tuple[int, str] | None:
+    """Return the index of the block near the top that is a date and nothing else, and that date with its year.
+
+    A list may hold other dates than that of the page: an item of one has to agree with what is `stated`.
+    """
     for index, block in enumerate(blocks[:12]):
         dates = find_dates(block.text) if len(block.text) <= 100 else ()
         if len(dates) == 1 and dates[0].precision in ("day", "month"):
             before, after = block.text[: dates[0].char_start], block.text[dates[0].char_end :]
-            if _AROUND_DATE.fullmatch(before) and _AROUND_DATE.fullmatch(after) and block.kind != "list_item":
-                return index, dates[0].value
+            if _AROUND_DATE.fullmatch(before) and _AROUND_DATE.fullmatch(after):
+                if block.kind != "list_item" or dates[0].value == stated:
+                    return index, dates[0].value
     return None
+
+
+def _is_dated(blocks: Sequence[Block], date: str | None) -> bool:
+    """Tell whether the date of the page stands where its text begins, as over a news item, in a line set apart."""
+    kept = itertools.accumulate(block.dropped is None for block in blocks)
+    above = [b.text for b, count in zip(blocks, kept, strict=True) if b.dropped and count <= 2 and len(b.text) <= 100]
+    return date is not None and any(found.value == date for text in above for found in find_dates(text))
 
 
 def _subtitle(title: str | None, blocks: Sequence[Block], line: tuple[int, str] | None) -> str | None:
@@ -236,10 +250,11 @@ def _subtitle(title: str | None, blocks: Sequence[Block], line: tuple[int, str] 
     return block.text if follows and 3 <= words <= 30 and block.text[-1] not in ".,;:" else None
 
 
-_NAME = r"[A-ZÀ-Ý][\w.’'-]+(?: (?:van|de|der|den|ten|ter|het|’t|'t|in|la|von))*(?: [A-ZÀ-Ý][\w.’'-]+)+"
+_TITLES = r"(?:(?:[Pp]rof|[Dd]r|[Dd]rs|[Ii]r|[Mm]r|[Ii]ng)\.? )*"
+_NAME = rf"{_TITLES}[A-ZÀ-Ý][\w.’'-]+(?: (?:van|de|der|den|ten|ter|op|het|’t|'t|in|la|von))*(?: [A-ZÀ-Ý][\w.’'-]+)+"
 _BYLINE = re.compile(
     rf"(?:door|auteurs?|tekst|geschreven door|interview)\s*:?\s+(?P<names>{_NAME}(?:(?:,| en| &|, en) {_NAME})*)\.?"
-    r"(?:\s*[|•·(].*)?",
+    r"(?:\s*[|•·(].*|,? op \d.*)?",
 )
 
 
@@ -248,7 +263,7 @@ def _byline(blocks: Sequence[Block]) -> tuple[str, ...]:
     for block in [*blocks[:8], *blocks[8:][-3:]]:
         match = _BYLINE.fullmatch(block.text[:1].lower() + block.text[1:])
         if match:
-            return tuple(re.split(r", en |, | en | & ", match["names"]))
+            return tuple(re.sub(rf"^{_TITLES}", "", name) for name in re.split(r", en |, | en | & ", match["names"]))
     return ()
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 
 from corpus.document import Speaker
+from corpus.gemeenten import find_gemeenten
 
 SPACE = r"[ \t\xa0]+"
 _S = SPACE
 _PARTICLE = r"(?:van|de|den|der|ten|ter|te|het|'t|’t|in|op|la|le|du|von|el|al|bin|ben|aan|’s|d’|d')"
-_WORD = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+)*"
+# Latin letters with the marks of other languages that names here come from: Yıldız, Šarić, Nguyễn.
+_UPPER = "A-ZÀ-ÖØ-Þ" + "".join(filter(str.isupper, map(chr, range(0x100, 0x180))))
+_LOWER = "a-zß-öø-ÿẠ-ỹ" + "".join(filter(str.islower, map(chr, range(0x100, 0x180))))
+_WORD = rf"[{_UPPER}][{_LOWER}]+(?:(?!-(?:van|de|den|der|ten|ter|in|op|el)[ \xa0])['’-][{_UPPER}]?[{_LOWER}]+)*"
 _INITIALS = r"(?:[A-Z]\.[ \xa0]?){1,4}"
-_TITLE = r"(?:(?:prof|dr|drs|ir|mr|ing|em|mw|mevr|dhr|MSc)\.?" + _S + r")*"
+_TITLE = r"(?:(?i:prof|dr|drs|ir|mr|ing|em|mw|mevr|dhr|MSc)\.?" + _S + r")*"
 # Words that open a name-like sequence without being somebody's first name.
 _NOT_GIVEN = "|".join(
     """
@@ -36,8 +40,8 @@ _NOT_GIVEN = "|".join(
 _GIVEN = rf"(?!(?:{_NOT_GIVEN})\b){_WORD}"
 NAME = (
     rf"(?:{_GIVEN}{_S}{_WORD}{_S}(?:van{_S}(?:den|der|de)|ten|ter|den|der){_S}{_WORD}"
-    rf"|{_GIVEN}(?:{_S}{_PARTICLE})+{_S}{_WORD}(?:-{_WORD})?"
-    rf"|{_INITIALS}(?:{_PARTICLE}{_S})*{_WORD}(?:-{_WORD})?"
+    rf"|{_GIVEN}(?:{_S}{_PARTICLE})+{_S}{_WORD}(?:-(?:{_PARTICLE}{_S})*{_WORD})?"
+    rf"|{_INITIALS}(?:{_S}?\({_WORD}\){_S})?(?:{_PARTICLE}{_S})*{_WORD}(?:-(?:{_PARTICLE}{_S})*{_WORD})?"
     rf"|{_GIVEN}{_S}(?:(?:{_WORD}|{_INITIALS}){_S}?)?{_WORD}(?:{_S}?-{_S}?(?:{_PARTICLE}{_S})*{_WORD})?)"
 )
 PERSON = rf"{_TITLE}{NAME}"
@@ -49,7 +53,9 @@ _ROLE_WORDS = "|".join(
     onderzoeker onderzoekster hoogleraar lector docent trainer econoom gedragswetenschapper schrijver journalist
     columnist directeur bestuurder manager teamleider projectleider coördinator secretaris voorzitter initiatiefnemer
     ontwerper wethouder burgemeester minister bouwmeester adviseur medewerker consulent coach opbouwwerker kwartiermaker
-    ervaringsdeskundige inleider inleidster spreker
+    ervaringsdeskundige inleider inleidster spreker inkoper redacteur leider agent wetenschapper filosoof socioloog
+    antropoloog pedagoog ethicus jurist verloskundige diëtist logopedist geriater ondersteuner hulpverlener begeleider
+    ambtenaar raadslid leraar leerkracht oprichter moderator gynaecoloog internist
     """.split()
 )
 _ROLE_WORD = rf"(?:[a-z-]*(?:{_ROLE_WORDS}|sociaal werker)(?:en|s)?)"
@@ -64,17 +70,26 @@ _VERBS = "|".join(
     presenteert presenteren legt leggen neemt nemen zal zullen vertelt vertellen laat laten gaat gaan geeft geven licht
     lichten deelt delen bespreekt bespreken verzorgt verzorgen begeleidt begeleiden leidt leiden toont tonen schetst
     schetsen behandelt behandelen demonstreert demonstreren reflecteert reflecteren blikt blikken kijkt kijken spreekt
-    spreken opent openen sluit sluiten houdt houden ontwierp beschrijft onderzoekt praat praten heet vertelde vertelden
+    spreken opent openen sluit sluiten houdt houden ontwierp beschrijft onderzoekt praat praten heet oefent oefenen
+    vertelde vertelden heette opende presenteerde presenteerden liet lieten nam namen gaf gaven deelde deelden besprak
+    bespraken verzorgde verzorgden leidde leidden toonde toonden schetste schetsten oefende oefenden sprak spraken hield
+    hielden sloot sloten legde legden lichtte lichtten stelde stelden
     """.split()
 )
 PRESENTS = rf"(?:{_VERBS})"
 _ORG_NOUN = (
-    r"(?:gemeenten?|ministerie|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?"
-    r"|team|huisartsenpraktijk|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio)"
+    r"(?:(?:(?:sociaal|sociale|lokaal|lokale|regionaal|regionale|landelijke)[ \xa0])?(?:gemeenten?|ministerie"
+    r"|stichting|vereniging|provincie|(?:wijk|buurt|gebieds|kern|jeugd)teams?|team|huisartsenpraktijk"
+    r"|gezondheidscentrum|zorggroep|zorgverzekeraar|maandblad|ggd|ggz|regio))"
 )
 ORG = (
     rf"(?:{_ORG_NOUN}{_S})?[A-Z0-9][\w&+/’'.-]*[\w+](?:{_S}(?:(?:voor|van|in)(?:{_S}(?:de|het))?{_S}"
     rf"|en{_S}(?!de{_S}|het{_S}|[A-Z][a-z]+{_S}[A-Z])|&{_S})?[A-Z0-9][\w&+/’'-]*)*"
+)
+# "Universiteit van Voorbeeldstad" is one body, not somebody's role there.
+_BODY = re.compile(
+    r"(?:\w*[Uu]niversiteit|Hogeschool|Stichting|Vereniging|Raad|Inspectie|Ministerie|Academie|\w*[Ff]onds|Platform"
+    r"|\w*[Nn]etwerk|\w*[Ii]nstituut|\w*[Cc]entrum|Gemeente|Provincie|Coöperatie|Federatie|Bond|Werkplaats|Regio)\b"
 )
 _ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
 _NO_ROLE = "die|dat|wie|waar|waarbij|waarin|want|maar|met|over|om|aan|in|op|heeft|is|was|had|werd|wordt|samen|en|of|hoe"
@@ -84,11 +99,12 @@ _BY = re.compile(rf"{_S}(?:van|bij|namens){_S}(?:de{_S}|het{_S})?({ORG})")
 FROM = re.compile(rf"{_S}uit{_S}({ORG})")
 _SPLIT = re.compile(rf"{_S}(?:van|bij|aan|voor|namens){_S}(?:(?:de|het|een){_S})?(?=(?:{_ORG_NOUN}{_S})?[A-Z0-9])")
 _COMMA_ROLE = re.compile(
-    rf",{_S}(?!(?:{_VERBS}|{_NO_ROLE})\b)(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$"
+    rf",{_S}(?!(?:{_VERBS}|{_NO_ROLE})\b)(?=(?:{ROLE}|[a-z][\w-]+)\b)(?P<role>[^,;.()\n]{{3,90}}?)(?=,|;|\.(?:\s|$)|\)|\n|$|{_S}\("
     rf"|\s+(?:en|&)\s+{PERSON}|{_S}[–—-]{_S}|{_S}over{_S})",
     re.IGNORECASE,
 )
 _COMMA_ORG = re.compile(rf",{_S}({ORG})\s*$")
+_THEN_ORG = re.compile(rf",{_S}({ORG})(?=\s*(?:$|\n|\)|;))")
 BEFORE = re.compile(rf"(?:(?P<role>(?i:{ROLE})){_S})?(?P<name>{PERSON})")
 TITLES = re.compile(rf"^{_TITLE}")
 
@@ -105,7 +121,7 @@ def affiliation(text: str) -> tuple[str | None, str | None]:
     if comma and tail[:1].isupper() and ANY_ROLE.search(head):
         return affiliation(head)[0] or head, tail
     match = _SPLIT.search(text)
-    if match:
+    if match and not _BODY.match(text):
         organisation = re.match(ORG, text[match.end() :])
         return text[: match.start()].strip() or None, organisation.group() if organisation else None
     direct = _ROLE_ORG.fullmatch(text)
@@ -145,16 +161,29 @@ def _with_affiliation(text: str, match: re.Match[str]) -> tuple[Speaker, int]:
         found_role, organisation = affiliation(paren[1])
         role, end = role or found_role, paren.end()
     elif by:
-        organisation, end = by[1], by.end()
+        end = by.end()
+        if _is_surname(by, role):
+            name = " ".join(f"{name}{text[match.end() : end]}".split())
+        else:
+            organisation = by[1]
     elif comma and not BEFORE.fullmatch(comma["role"]):
         found_role, organisation = affiliation(comma["role"])
         role, end = role or found_role, comma.end()
+        after = _THEN_ORG.match(text, end) if role and not organisation else None
+        if after and not is_name(after[1]):
+            organisation, end = after[1], after.end()
     else:
         origin, last = FROM.match(text, end), _COMMA_ORG.match(text, end)
         if last and not is_name(last[1]):
             organisation = last[1]
         end = origin.end() if origin else end
     return Speaker(name, role, organisation), end
+
+
+def _is_surname(by: re.Match[str], role: str | None) -> bool:
+    """Tell whether "van Houten" after two names is a surname: a place's officers are of it, others are from it."""
+    governs = role and re.search(r"wethouder|burgemeester|raadslid|gemeente|minister", role, re.IGNORECASE)
+    return not governs and by.group().split()[0] == "van" and find_gemeenten(f"in {by[1]}") != ()
 
 
 def _shared(found: list[Speaker]) -> tuple[Speaker, ...]:

@@ -129,7 +129,7 @@ def test_000_three_plenary_sessions_and_a_debate():
 
 def test_000_counts_rounds_and_series_without_inventing_sessions():
     extra = read(0).found.extra
-    assert extra["counts"] == {"rondes": 3}
+    assert extra["counts"] == {"rondes": 3, "series": 4}
     assert [entry.split()[0] for entry in extra["series"]] == ["Jeugd", "Volwassenen", "Kwetsbare", "Randvoorwaarden"]
 
 

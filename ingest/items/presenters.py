@@ -20,6 +20,8 @@ _BY_WHOM = re.compile(
     rf"(?=(?:(?i:{ROLE}){_S})?{PERSON})",
     re.IGNORECASE,
 )
+# "… met wethouder A": who a title says it is with has a role, else it may be anybody.
+_WITH = re.compile(rf"\bmet{_S}(?:(?:de|onze){_S})?(?=(?i:{ROLE}){_S}{PERSON})")
 _INVERTED = re.compile(rf"\b{PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
 # After a name at the start of a sentence: the verb, or the end of what is a line of credits.
 _VERB_NEXT = re.compile(rf"[\s,]*{PRESENTS}\b|{_S}[–—-]{_S}|[ .:]*$")
@@ -49,7 +51,7 @@ def _richer(a: Speaker, b: Speaker) -> Speaker:
 def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
     for start, end in sentences(text):
         sentence = text[start:end]
-        for pattern in (_SPEAKER_LABEL, _BY_WHOM, _INVERTED, _APPOSED, _TRAILING):
+        for pattern in (_SPEAKER_LABEL, _BY_WHOM, *((_WITH,) if start == 0 else ()), _INVERTED, _APPOSED, _TRAILING):
             for match in pattern.finditer(sentence):
                 people = persons(sentence, match.end())[0]
                 if match.group().lower().startswith("door") and len(people) > 1:
@@ -76,11 +78,14 @@ def _credits(line: str, people: tuple[Speaker, ...]) -> tuple[Speaker, ...]:
 
 
 def _name_lines(text: str) -> Iterator[tuple[int, Speaker]]:
-    """Yield names that have a line to themselves, with the role and organisation of the line below."""
+    """Yield people who have a line to themselves, with what it says of them; for bare names see the line below."""
     position = 0
     lines = text.split("\n")
     for i, line in enumerate(lines):
-        if is_name(line):
+        people, end = persons(line) if i else ((), 0)
+        if people and all(p.role or p.organisation for p in people) and _REST.fullmatch(line, end):
+            yield from ((position, person) for person in people)
+        elif is_name(line):
             below = next((other.strip() for other in lines[i + 1 : i + 3] if other.strip()), "")
             fits = 0 < len(below.split()) <= 12 and not below.endswith((".", "?", "!")) and not is_name(below)
             role, organisation = affiliation(below) if fits else (None, None)
@@ -88,6 +93,7 @@ def _name_lines(text: str) -> Iterator[tuple[int, Speaker]]:
         position += len(line) + 1
 
 
+_REST = re.compile(r"\s*(?:\([^()]*\))?[\s.]*")
 _BIO = re.compile(
     rf"(?P<name>{PERSON})(?:{_S}\([^()]{{2,60}}\))?{_S}(?:is|was|werkt|werkte)"
     rf"(?:{_S}(?:sinds{_S}[\w ]{{4,20}}?|al|ook|momenteel|als|een|de|onder andere)(?=\s))*"

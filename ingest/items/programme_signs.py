@@ -43,8 +43,8 @@ RUNS_ON = re.compile(
     re.IGNORECASE,
 )
 # Words of a title or heading without which "Workshop 1" may as well be a meeting of a course.
-_MEETING = re.compile(
-    r"\b(?:congres|symposium|\w*conferentie|festival|(?:kennis|studie|thema|netwerk|regio|inspiratie|werk)dag|programma"
+MEETING = re.compile(
+    r"\b(?:congres|symposium|\w*conferentie|festival|(?:kennis|studie|thema|netwerk|regio|inspiratie|werk)(?:dag|ochtend|middag|avond)|programma"
     r"|workshops|(?:deel|parallel|inspiratie)?sessies|workshopronden?s?|masterclasses)\b",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ def is_programme(scene: Scene) -> bool:
     if len(timed) >= MIN_TIMES and weekdays < len(timed):
         return True
     headings = [p.block.text for p in scene.blocks if p.block.kind == "heading"]
-    if len(_labels(scene)) >= 2 and not timed and any(map(_MEETING.search, headings)):
+    if len(_labels(scene)) >= 2 and not timed and any(map(MEETING.search, headings)):
         return True
     announced = any(map(is_programme_heading, headings))
     return announced and any(is_round(scene, i) for i in range(len(scene.blocks)))

@@ -17,6 +17,14 @@ _QUESTION = re.compile(r"(?:vraag|v|q)\s*(?P<number>\d{1,3})?\s*[:.]\s*(?=\S)", 
 _ANSWER = re.compile(r"(?:antwoord|a)\s*(?P<number>\d{1,3})?\s*[:.]\s*(?=\S)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?=\S)")
 
+# What closes a list of questions: "Staat uw vraag er niet bij?", "Nog vragen?".
+_ABOUT_THE_PAGE = re.compile(
+    r"(?:staat|stond|zit) (?:uw|je|jouw) vraag\b.*\bniet\b.*|niet gevonden\b.*|meer weten\W*"
+    r"|(?:(?:heeft u|heb je|hebt u) )?(?:nog|andere|een andere|meer) (?:andere )?vra(?:ag|gen)\W*"
+    r"|(?:uw|je|jouw) (?:vraag|antwoord) niet\b.*|(?:was|is|vond (?:u|je)|heeft) deze (?:informatie|pagina|uitleg)\b.*",
+    re.IGNORECASE,
+)
+
 
 def find(scene: Scene) -> tuple[Item, ...]:
     """Return the question–answer pairs of a document, in order; the question is the title, the text holds both."""
@@ -92,7 +100,8 @@ def _question(scene: Scene, index: int) -> tuple[int, str | None, str] | None:
         or block.attrs.get("tag") == "summary"
         or len(line.split()) <= 20
     )
-    if not line.rstrip().endswith("?") or not formed or block.text == scene.title:
+    housekeeping = _ABOUT_THE_PAGE.fullmatch(line[skip:].strip())
+    if not line.rstrip().endswith("?") or not formed or housekeeping or block.text == scene.title:
         return None
     return skip, match["number"] if match else marker[1] if marker else None, line[skip:]
 

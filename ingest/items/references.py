@@ -39,7 +39,7 @@ _LOST = (
 )
 _ACRONYM = re.compile(r"\((?P<acronym>[A-Z][A-Za-z&+]{0,8}[A-Z]|[A-Z]{2,10})\)")
 _COUNTS = re.compile(
-    rf"\b(?P<count>{'|'.join(NUMBERS)}|\d{{1,6}}(?:\.\d{{3}})?)\s+(?P<what>deelnemers|bezoekers|rondes"
+    rf"\b(?P<count>{'|'.join(NUMBERS)}|\d{{1,6}}(?:\.\d{{3}})?)\s+(?P<what>deelnemers|bezoekers|rondes|series"
     rf"|(?<=de \d\d )tips|sprekers|workshops)\b",
     re.IGNORECASE,
 )

@@ -56,11 +56,42 @@ def find(scene: Scene) -> tuple[Item, ...]:
     """Return the sessions of a document, in order: of its programme, or those that an announcement describes."""
     rows = tables.find(scene)
     entries = _merged(scene, programme.entries(scene))
-    items = [*rows, *(_item(scene, entry, entries) for entry in entries)]
+    items = _folded(rows, [_item(scene, entry, entries) for entry in entries])
     if not items:
         items = list(_announced(scene))
     ordered = sorted((_with_kind(item) for item in items), key=lambda item: item.char_start)
     return tuple(_linked(ordered))
+
+
+def _folded(rows: Sequence[Item], described: Sequence[Item]) -> list[Item]:
+    """Leave out the rows of a timetable whose sessions the page describes as well; what only they know passes on."""
+    left = list(rows)
+    result = []
+    for item in described:
+        row = next((row for row in left if _is_row_of(row, item)), None)
+        if row:
+            left.remove(row)
+            item = replace(
+                item,
+                start=item.start or row.start,
+                end=item.end or row.end,
+                round=item.round or row.round,
+                speakers=item.speakers or row.speakers,
+                cancelled=item.cancelled or row.cancelled,
+                fields={**row.fields, **item.fields},
+            )
+        result.append(item)
+    return [*left, *result]
+
+
+def _is_row_of(row: Item, item: Item) -> bool:
+    known = ((getattr(row, name), getattr(item, name)) for name in ("start", "round"))
+    marks = (row.fields.get("sessie", "").casefold(), item.fields.get("sessie", "").casefold())
+    return (
+        row.title.strip().casefold() == item.title.strip().casefold()
+        and all(a is None or b is None or a == b for a, b in known)
+        and (not all(marks) or marks[0] == marks[1])
+    )
 
 
 def _merged(scene: Scene, entries: Sequence[Entry]) -> tuple[Entry, ...]:

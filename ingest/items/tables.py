@@ -10,6 +10,7 @@ from corpus.document import Item, Speaker
 from ingest import schedule
 from ingest.blocks import Placed
 from ingest.items.presenters import presenters
+from ingest.items.programme_signs import MEETING
 from ingest.items.scene import Scene, cut
 from ingest.people import persons
 
@@ -27,6 +28,8 @@ _COLUMNS = {
     "about": r"omschrijving|beschrijving|toelichting",
 }
 _COLUMN = {key: re.compile(pattern, re.IGNORECASE) for key, pattern in _COLUMNS.items()}
+_SESSION = re.compile(r"sessie|workshop|lezing|presentatie|programma", re.IGNORECASE)
+_LED_BY = re.compile(r"(?:o\.?l\.?v\.?|onder leiding van|door|met|(?:gast)?sprekers?)\s*:?\s+", re.IGNORECASE)
 _ROOM = re.compile(
     r"(?:zaal|ruimte|lokaal|track|stroom|parallel\w*)\s*[\w ]{1,20}|(?:workshop)?ronde \d", re.IGNORECASE
 )
@@ -41,6 +44,9 @@ def _sessions(scene: Scene, placed: Placed) -> Iterator[Item]:
     rows = placed.block.cells
     columns = _columns(rows)
     if "time" not in columns and not ("title" in columns and ("who" in columns or "round" in columns)):
+        return
+    if "time" not in columns and not (_SESSION.search(rows[0][columns["title"]]) or MEETING.search(scene.title)):
+        # "Wie | Wat" orders many a table.
         return
     if _matrix(rows[0], columns):
         yield from _cells(scene, placed, columns)
@@ -106,6 +112,7 @@ def _values(cell: Mapping[str, str], text: str) -> dict[str, Any]:
     until = schedule.clock(cell.get("end", ""))
     label = schedule.LABEL.match(cell["title"])
     digits = re.search(r"\d", cell.get("round", ""))
+    rounds = (schedule.round_of(cell.get(key, "")) for key in ("round", "time"))
     fields = {name: cell[key] for name, key in (("zaal", "room"), ("sessie", "label")) if cell.get(key)}
     if label:
         fields["sessie"] = label["mark"] or label["short"]
@@ -114,7 +121,7 @@ def _values(cell: Mapping[str, str], text: str) -> dict[str, Any]:
         "title": schedule.without_cancel_mark(title.split("\n")[0]),
         "start": slot.start if slot else None,
         "end": (slot.end if slot else None) or (until.start if until else None),
-        "round": schedule.round_of(cell.get("round", "")) or (int(digits.group()) if digits else None),
+        "round": next(filter(None, rounds), int(digits.group()) if digits else None),
         "speakers": _speakers(cell),
         "cancelled": schedule.is_cancelled(text),
         "tba": schedule.is_tba(text),
@@ -123,7 +130,7 @@ def _values(cell: Mapping[str, str], text: str) -> dict[str, Any]:
 
 
 def _speakers(cell: Mapping[str, str]) -> tuple[Speaker, ...]:
-    people = persons(cell.get("who", ""))[0] or presenters(cell["title"])
+    people = persons(_LED_BY.sub("", cell.get("who", ""), count=1))[0] or presenters(cell["title"])
     organisation = cell.get("organisation") or None
     return tuple(Speaker(p.name, p.role, p.organisation or organisation) for p in people)
 
