@@ -12,21 +12,30 @@ from corpus.sentences import sentences
 from ingest.blocks import Block
 from ingest.dates import FoundDate, find_dates
 from ingest.kind import EVENT
+from ingest.schedule import has_weekday
 
 _NOUN = re.compile(rf"\b{EVENT}\b", re.IGNORECASE)
 _HAPPENS = re.compile(
     r"\b(?:vond(?:en)?|vind(?:t|en))\b.*\bplaats\b"
+    rf"|{EVENT}[^.]{{0,60}}\((?:\w+dag\s+)?\d{{1,2}}\s"
+    rf"|\bop\s+(?:\w+dag\s+)?\d{{1,2}}\s.*\bnaar (?:de|het|ons|onze)\b.*{EVENT}"
     rf"|\b(?:organise(?:ert|ren|erde|erden)|houd(?:t|en)|hield(?:en)?)\b.*{EVENT}"
     rf"|{EVENT}.*\b(?:op|van)\s+(?:\w+dag\s+)?\d{{1,2}}\s"
     rf"|\bop\s+(?:\w+dag\s+)?\d{{1,2}}\s.*\b(?:is|was|komen|kwamen)\b.*{EVENT}",
     re.IGNORECASE | re.DOTALL,
 )
+# What tells of the meeting that the title names.
+_GATHERS = re.compile(
+    r"\bop\s+(?:\w+dag\s+)?\d{1,2}\s.*\b(?:kwam(?:en)?|kom(?:t|en)|bijeen|troffen|verzamelden|bezochten)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMING = re.compile(r"programma|uitnodiging|aankondiging|save the date|workshops|sessies", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?|kwam(?:en)?|ging(?:en)?|trok(?:ken)?"
     r"|spr(?:ak|aken)|bezochten?)\b",
     re.IGNORECASE,
 )
-_WHEN = re.compile(r"(?:datum|wanneer)(?: en tijd)?\s*:", re.IGNORECASE)
+_WHEN = re.compile(r"(?:(?P<meets>wanneer)|datum)(?: en tijd)?\s*:", re.IGNORECASE)
 _WHERE = re.compile(r"(?:locatie|plaats|waar)\s*:\s*(?P<place>[^\n]{2,80})", re.IGNORECASE)
 _CLOCK = r"\d{1,2}[.:]\d{2}(?:\s*(?:uur|u)\b)?"
 _TIMES = re.compile(rf"(?:van\s+)?{_CLOCK}(?:\s*(?:-|–|tot)\s*{_CLOCK})?")
@@ -54,38 +63,49 @@ def find_event(title: str | None, blocks: Sequence[Block], published: str | None
         published: ISO date of publication; a day and month without a year take the year that fits it.
     """
     dates = find_dates(title or "") if _NOUN.search(title or "") else ()
-    place = next((m["place"].strip() for b in blocks if (m := _WHERE.match(b.text))), None)
+    lines = [line for block in blocks for line in block.text.split("\n")]
+    place = next((m["place"].strip() for line in lines if (m := _WHERE.match(line))), None)
     if dates:
         return Event(dates[0].value, place)
-    below = [event for b in blocks[:5] if (event := _day_line(b.text))] if _NOUN.search(title or "") else []
+    titled = _NOUN.search(title or "") is not None
+    below = [event for b in blocks[:5] if (event := _day_line(b.text, title or ""))] if titled else []
     if below:
         return replace(below[0], place=place or below[0].place)
-    for block in blocks:
-        if _WHEN.match(block.text) and find_dates(block.text):
-            return _dated(Event(find_dates(block.text)[0].value, place), block.text, published)
+    for line in lines:
+        when = _WHEN.match(line)
+        dated = find_dates(line) if when else ()
+        # "Datum: 6 mei 2024" above a letter is the day that it was written.
+        if dated and (when["meets"] or has_weekday(line) or titled):  # type: ignore[index]
+            return _dated(Event(dated[0].value, place), line, published)
     if sum(len(block.text.split()) for block in blocks) > _LONGEST:
         return None
-    found = [event for block in blocks for event in _told(block.text, published)]
+    found = [event for block in blocks for event in _told(block.text, published, titled=titled)]
     return found[0] if len({event.date for event in found}) == 1 else None
 
 
-def _day_line(text: str) -> Event | None:
-    """Return the meeting of a line such as "Donderdag 9 november 2023, 13.00 – 17.00 uur | De Schouw, Nijkerk"."""
+def _day_line(text: str, title: str) -> Event | None:
+    """Return the meeting of a line such as "Donderdag 9 november 2023, 13.00 – 17.00 uur | De Schouw, Nijkerk".
+
+    A bare date is that of the meeting only below the title of its programme; else it is that of the page.
+    """
     dates = find_dates(text)
     if not dates or dates[0].char_start > 0 or dates[0].precision != "day":
         return None
     line = re.split(r"\.\s|\n", text[dates[0].char_end :])[0]
     place = _TIMES.sub("", line).strip(" \t\xa0,|·•–-.")
-    return Event(dates[0].value, place if len(place) <= 80 and mentions(place) else None)
+    known = place if len(place) <= 80 and mentions(place) else None
+    if not (known or _TIMES.search(line) or has_weekday(text[: dates[0].char_end]) or _COMING.search(title)):
+        return None
+    return Event(dates[0].value, known)
 
 
-def _told(text: str, published: str | None) -> list[Event]:
+def _told(text: str, published: str | None, *, titled: bool) -> list[Event]:
     """Return the meetings that the sentences of `text` tell the day of."""
     found = []
     for start, end in sentences(text):
         sentence = text[start:end]
         days: list[FoundDate] = [d for d in find_dates(sentence) if d.precision in ("day", "month-day")]
-        if days and _HAPPENS.search(sentence):
+        if days and (_HAPPENS.search(sentence) or (titled and _GATHERS.search(sentence))):
             places = [m.spelling for m in mentions(sentence)]
             quoted = _QUOTED.search(sentence) if _NOUN.search(sentence) else None
             event = Event(days[0].value, places[0] if places else None, quoted[1].strip() if quoted else None)

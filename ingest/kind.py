@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ingest import labels
+from ingest import labels, schedule
 from ingest.blocks import Block
+from ingest.numerals import NUMBER
 
 EVENT = (
-    r"(?:\w*congres|(?:kennis|studie|thema|inspiratie|netwerk|werk|ontmoetings)(?:dag|ochtend|middag|avond)"
+    r"(?:\w*congres|(?:kennis|studie|thema|inspiratie|netwerk|werk|regio|ontmoetings|scholings|informatie)(?:dag|ochtend|middag|avond)"
     r"|\w*symposium|\w*conferentie|\w*bijeenkomst|webinar|masterclass|werkatelier)"
 )
 
@@ -26,8 +27,14 @@ _RECORD = _pattern(
     r"erkenning|effectiviteit|onderbouwing|materiaal|ontwikkelaar|uitvoerende organisatie|aanpak|doel(?:groep)?\b"
 )
 _TIP = re.compile(r"(?:tip|advies)\s*(?:nr\.?\s*)?\d+\b", re.IGNORECASE)
-_TIPS = re.compile(r"\btips\b(?! (?:van|voor je))|\b\d+ (?:gouden )?regels\b", re.IGNORECASE)
-_PROGRAMME = re.compile(rf"\b(?:dag|congres)?programma\b.*(?:{EVENT}|\d{{4}})|{EVENT}.*\bprogramma\b", re.IGNORECASE)
+_TIPS = re.compile(
+    rf"\btips\b(?! (?:van|voor je))|\b(?:{NUMBER})\s+(?:\w+\s)?tips\b|\b\d+ (?:gouden )?regels\b", re.IGNORECASE
+)
+_PROGRAMME = re.compile(
+    rf"\b(?:dag|congres)?programma\b.*(?:{EVENT}|\d{{4}})|{EVENT}.*\bprogramma\b"
+    rf"|^(?:workshops|(?:deel)?sessies)\b.*{EVENT}",
+    re.IGNORECASE,
+)
 _ROUND = re.compile(r"\bronde\s+\d|\d{1,2}[.:]\d{2}\s*(?:uur)?\s*(?:-|–|tot)\s*\d{1,2}[.:]\d{2}", re.IGNORECASE)
 _ANNOUNCES = _pattern(r"aankondiging|uitnodiging|save the date|meld je aan|schrijf (?:je|u) in|aanmelden voor")
 _PART = _pattern(
@@ -117,10 +124,18 @@ def _by_shape(path: str, title: str, blocks: Sequence[Block]) -> str | None:
         return "databank-interventie"
     if sum(bool(_TIP.match(b.text)) for b in blocks) >= 3 or _TIPS.search(title):
         return "tiplijst"
-    if _PROGRAMME.search(title) or sum(bool(_ROUND.search(h)) for h in headings) >= 2:
+    if _PROGRAMME.search(title) or sum(bool(_ROUND.search(h)) for h in headings) >= 2 or _is_timetable(title, blocks):
         return "congresprogramma"
     parts = sum(bool(_PART.search(h)) for h in headings)
     events = sum(len(re.findall(EVENT, b.text, re.IGNORECASE)) for b in blocks) if parts >= 2 else 0
     if _ANNOUNCES.search(title) or (events >= 3 and not _LOOKS_BACK.search(title)):
         return "aankondiging"
     return None
+
+
+def _is_timetable(title: str, blocks: Sequence[Block]) -> bool:
+    """Tell whether a page gives the hours of one day, and does not look back on it."""
+    lines = [line for b in blocks for line in (map(" ".join, b.cells) if b.cells else (b.text,))]
+    timed = [line for line in lines if schedule.clock(line)]
+    days = sum(schedule.has_weekday(line) for line in timed)
+    return len(timed) >= 3 and days < len(timed) and not _LOOKS_BACK.search(title)

@@ -14,11 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.document import DatePrecision
+from corpus.gemeenten import find_gemeenten
 from ingest import labels, publisher
 from ingest.blocks import Block, Loaded, RawPage
 from ingest.dates import find_dates
 from ingest.events import find_event
 from ingest.kind import infer_kind
+from ingest.schedule import has_weekday
 from ingest.tags import tags
 
 _LISTS = ("authors", "doelgroep", "themas", "beroepen", "gemeenten", "regio", "wetten")
@@ -79,6 +81,9 @@ def describe(loaded: Loaded, page: RawPage, text: str) -> Metadata:
     _prefer_print(stated, inferred, _heading(blocks), line)
     values = {**_read(stated.get("title"), blocks, line), **stated}
     event = find_event(values.get("title"), blocks, values.get("date"))
+    if event and event.date == values.get("date") and ("date" in inferred or _is_event_line(blocks, line)):
+        # The only date that the page has is that of the meeting.
+        del values["date"]
     if event and "event_date" not in stated:
         values = {"event_place": event.place, **values, "event_date": event.date}
         inferred |= {"event_date"} if event.year_guessed else set()
@@ -165,6 +170,9 @@ def _guess(values: Mapping[str, Any], blocks: Sequence[Block], text: str, dated:
     words = len(text.split())
     minimum = max(1 if words < _SHORT else 2, words // 1000)
     found = tags(text, prominent="\n".join(headings), minimum=minimum)
+    # Behind the comma of an address even "Ede" is a place.
+    where = find_gemeenten(f"in {str(values.get('event_place') or '').rpartition(',')[2].strip()}")
+    found = replace(found, gemeenten=tuple(dict.fromkeys((*found.gemeenten, *where))))
     return {
         "kind": kind,
         "publisher": named,
@@ -231,6 +239,15 @@ def _date_line(blocks: Sequence[Block], stated: str | None) -> tuple[int, str] |
                 if block.kind != "list_item" or dates[0].value == stated:
                     return index, dates[0].value
     return None
+
+
+def _is_event_line(blocks: Sequence[Block], line: tuple[int, str] | None) -> bool:
+    """Tell whether the date line says when a meeting is: "Datum: dinsdag 3 oktober 2017"."""
+    return (
+        line is not None
+        and has_weekday(blocks[line[0]].text)
+        and re.match(r"datum", blocks[line[0]].text, re.IGNORECASE) is not None
+    )
 
 
 def _is_dated(blocks: Sequence[Block], date: str | None) -> bool:

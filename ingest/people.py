@@ -11,7 +11,8 @@ import re
 from corpus.document import Speaker
 from corpus.gemeenten import find_gemeenten
 
-SPACE = r"[ \t\xa0]+"
+# In a group, so that "?" after it makes it optional.
+SPACE = r"(?:[ \t\xa0]+)"
 _S = SPACE
 _PARTICLE = r"(?:van|de|den|der|ten|ter|te|het|'t|’t|in|op|la|le|du|von|el|al|bin|ben|aan|’s|d’|d')"
 # Latin letters with the marks of other languages that names here come from: Yıldız, Šarić, Nguyễn.
@@ -89,7 +90,8 @@ ORG = (
 # "Universiteit van Voorbeeldstad" is one body, not somebody's role there.
 _BODY = re.compile(
     r"(?:\w*[Uu]niversiteit|Hogeschool|Stichting|Vereniging|Raad|Inspectie|Ministerie|Academie|\w*[Ff]onds|Platform"
-    r"|\w*[Nn]etwerk|\w*[Ii]nstituut|\w*[Cc]entrum|Gemeente|Provincie|Coöperatie|Federatie|Bond|Werkplaats|Regio)\b"
+    r"|\w*[Nn]etwerk|\w*[Ii]nstituut|\w*[Cc]entrum|Gemeente|Provincie|Coöperatie|Federatie|Bond|Werkplaats|Regio|GGZ|GGD)\b"
+    r"(?=[ \xa0][A-Z]|[ \xa0]voor\b|[ \xa0]van\b)"
 )
 _ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
 _NO_ROLE = "die|dat|wie|waar|waarbij|waarin|want|maar|met|over|om|aan|in|op|heeft|is|was|had|werd|wordt|samen|en|of|hoe"
@@ -116,12 +118,14 @@ def is_name(text: str) -> bool:
 
 def affiliation(text: str) -> tuple[str | None, str | None]:
     """Split "directeur van de Transitie Autoriteit Jeugd" into role and organisation; None for what is not there."""
-    text = text.strip(" .,;")
+    text = _without_place(text.strip(" .,;"))
     head, comma, tail = text.rpartition(", ")
     if comma and tail[:1].isupper() and ANY_ROLE.search(head):
         return affiliation(head)[0] or head, tail
+    if _BODY.match(text):
+        return None, text
     match = _SPLIT.search(text)
-    if match and not _BODY.match(text):
+    if match:
         organisation = re.match(ORG, text[match.end() :])
         return text[: match.start()].strip() or None, organisation.group() if organisation else None
     direct = _ROLE_ORG.fullmatch(text)
@@ -130,6 +134,12 @@ def affiliation(text: str) -> tuple[str | None, str | None]:
     if ANY_ROLE.match(text) or (text[:1].islower() and not re.match(_ORG_NOUN, text)):
         return text or None, None
     return None, text or None
+
+
+def _without_place(text: str) -> str:
+    """Leave out where somebody holds an office: "wethouder zorg in Tilburg"."""
+    head, between, place = text.rpartition(" in ")
+    return head if between and ANY_ROLE.search(head) and find_gemeenten(f"in {place}") else text
 
 
 def persons(text: str, start: int = 0) -> tuple[tuple[Speaker, ...], int]:
@@ -186,10 +196,17 @@ def _is_surname(by: re.Match[str], role: str | None) -> bool:
     return not governs and by.group().split()[0] == "van" and find_gemeenten(f"in {by[1]}") != ()
 
 
+def singular(role: str) -> str | None:
+    """Return what each of several is who are called "onderzoekers" or "therapeuten"; None for a singular."""
+    if not role.endswith(("ers", "eurs", "ors", "uten")):
+        return None
+    return role.removesuffix("en" if role.endswith("uten") else "s").lower()
+
+
 def _shared(found: list[Speaker]) -> tuple[Speaker, ...]:
     role = found[0].role if found else None
-    if role and role.endswith(("ers", "eurs", "ors", "uten")) and len(found) > 1:
-        single = role.removesuffix("en" if role.endswith("uten") else "s").lower()
+    single = singular(role) if role and len(found) > 1 else None
+    if single:
         return tuple(Speaker(p.name, single if p.role in (role, None) else p.role, p.organisation) for p in found)
     last = found[-1].organisation if found else None
     if last and len(found) == 2 and found[0].organisation is None and found[0].role is None and found[1].role is None:

@@ -19,8 +19,8 @@ _SCALES = {
 }
 _SCALE = rf"(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})\b\.?"
 _APPROX = r"ca\.?|circa|ongeveer|zo['’]n|rond(?: de)?|±|\+/-|~|naar schatting|gemiddeld|ruim|bijna|krap"
-_AT_LEAST = r"meer dan|minimaal|ten minste|tenminste|minstens|vanaf|>|≥|over de"
-_AT_MOST = r"minder dan|maximaal|hooguit|hoogstens|tot|<|≤"
+_AT_LEAST = r"meer dan|minimaal|min\.|ten minste|tenminste|minstens|vanaf|>|≥|over de"
+_AT_MOST = r"minder dan|maximaal|max\.|hooguit|hoogstens|tot|<|≤"
 _UNITS = (
     "inwoners mensen personen huishoudens gezinnen kinderen jongeren jeugdigen volwassenen ouderen cliënten patiënten"
     " deelnemers bezoekers mantelzorgers vrijwilligers professionals huisartsen praktijken huisartsenpraktijken"

@@ -40,7 +40,7 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _PARALLEL = re.compile(
-    r"(?:parallel\w*|keuze|deel|inspiratie|praktijk|verdiepings|break-?out|thema)?[\s-]?(?:sessies"
+    r"(?:parallel\w*|keuze|deel|inspiratie|praktijk|verdiepings|break-?out|thema|flits)?[\s-]?(?:sessies|presentaties"
     r"|workshops|masterclasses|ronde ?tafels|tafelgesprekken|werksessies|deelsessies)"
     r"(?:\s+(?:\w+\s)?ronde\w*.{0,20})?|parallelprogramma|keuzeprogramma",
     re.IGNORECASE,

@@ -34,6 +34,9 @@ _SIGNED = re.compile(
     rf"|\b(?:van|gever|door)\s*:{_S})(?=(?:(?i:{ROLE}){_S})?{PERSON}[^.()\n\d]{{0,100}}\)?\.?\s*$)",
     re.IGNORECASE,
 )
+_HEARD = re.compile(
+    rf"\b(?:leerden?|hoorden?|kreeg|kregen|heb|hebben){_S}(?:ik|we|wij)(?:{_S}\w+)?{_S}van{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})"
+)
 _THAT_IS = re.compile(rf"(?:Dat|Dit|Die|Hij|Zij){_S}(?:is|was|heet){_S}")
 _UNDERSIGNED = re.compile(r"\bondergetekende\b")
 _IN_ORG = re.compile(rf"In{_S}(?:het|de){_S}({ORG}),")
@@ -69,7 +72,7 @@ def _givers_in(sentence: str, following: str) -> Iterator[Speaker]:
     subject = persons(sentence)
     if subject[0] and _BROUGHT.search(sentence[subject[1] : subject[1] + 40]):
         yield from (Speaker(p.name, p.role and p.role.lower(), p.organisation) for p in subject[0])
-    for match in (*_ATTRIBUTED.finditer(sentence), *_SIGNED.finditer(sentence)):
+    for match in (*_ATTRIBUTED.finditer(sentence), *_HEARD.finditer(sentence), *_SIGNED.finditer(sentence)):
         for person in persons(sentence, match.end())[0]:
             within = _IN_ORG.match(sentence)
             organisation = person.organisation or (within[1] if within else None)

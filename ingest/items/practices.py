@@ -95,8 +95,10 @@ def _records(scene: Scene) -> Iterator[Item]:
     group: list[_Field] = []
     groups = [group]
     for field in _fields(scene, 0, len(scene.blocks)):
-        heading_between = group and _heading_between(scene, group[-1], field)
-        if group and (heading_between or (field.inline and any(field.key == other.key for other in group))):
+        if group and (
+            _heading_between(scene, group[-1], field)
+            or (field.inline and any(field.key == other.key for other in group))
+        ):
             group = []
             groups.append(group)
         group.append(field)
@@ -107,8 +109,13 @@ def _records(scene: Scene) -> Iterator[Item]:
 
 
 def _heading_between(scene: Scene, before: _Field, field: _Field) -> bool:
-    """Tell whether a heading that is no field stands between two inline fields: another practice begins."""
-    return field.inline and any(scene.block(j).kind == "heading" for j in range(before.first + 1, field.first))
+    """Tell whether a heading that is no field stands between two fields: another practice begins.
+
+    Where the fields are headings themselves, it has to be a higher one.
+    """
+    depth = 99 if field.inline else level(scene.block(field.first))
+    between = (scene.block(j) for j in range(before.first + 1, field.first))
+    return any(b.kind == "heading" and level(b) < depth and not labels.field_of(b.text) for b in between)
 
 
 def _enough(scene: Scene, group: Sequence[_Field]) -> bool:
@@ -157,6 +164,8 @@ def _fields_at(scene: Scene, j: int, end: int) -> Iterator[_Field]:
     named = labels.field_of(block.attrs.get("label", ""))
     if block.kind == "table":
         yield from _rows(scene, j)
+    elif sum(labels.labelled(line) is not None for line in block.text.split("\n")) >= 2:
+        yield from _lines(scene, j)
     elif inline and block.kind != "heading" and inline[1] < len(block.text):
         last = _last(scene, j, end, block.kind)
         yield _Field(inline[0], j, last, placed.char_start + inline[1], scene.blocks[last].char_end, True)
@@ -168,6 +177,18 @@ def _fields_at(scene: Scene, j: int, end: int) -> Iterator[_Field]:
         if key and last > j:
             inline_form = block.kind != "heading"
             yield _Field(key, j, last, scene.blocks[j + 1].char_start, scene.blocks[last].char_end, inline_form)
+
+
+def _lines(scene: Scene, j: int) -> Iterator[_Field]:
+    """Read the fields of a paragraph that has one on each line; a line without a label belongs to the one above."""
+    starts, position = [], scene.blocks[j].char_start
+    for line in scene.block(j).text.split("\n"):
+        found = labels.labelled(line)
+        if found:
+            starts.append((found[0], position, position + found[1]))
+        position += len(line) + 1
+    ends = [start - 1 for _, start, _ in starts[1:]] + [scene.blocks[j].char_end]
+    yield from (_Field(key, j, j, value, end, True) for (key, _, value), end in zip(starts, ends, strict=True))
 
 
 def _of_term(scene: Scene, j: int, key: str) -> Iterator[_Field]:

@@ -9,7 +9,7 @@ from corpus.document import Speaker
 from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
 from ingest.labels import ROLES
-from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, PRESENTS, ROLE, TITLES, affiliation, is_name, persons
+from ingest.people import ANY_ROLE, FIRST, ORG, PERSON, PRESENTS, ROLE, TITLES, affiliation, is_name, persons, singular
 from ingest.people import SPACE as _S
 
 _SPEAKER_LABEL = re.compile(rf"(?:^|\n|[|;]\s*|\s)(?:{ROLES})\s*:\s*", re.IGNORECASE)
@@ -85,11 +85,12 @@ def _name_lines(text: str) -> Iterator[tuple[int, Speaker]]:
         people, end = persons(line) if i else ((), 0)
         if people and all(p.role or p.organisation for p in people) and _REST.fullmatch(line, end):
             yield from ((position, person) for person in people)
-        elif is_name(line):
+        elif is_name(line) or (len(people) > 1 and _REST.fullmatch(line, end)):
             below = next((other.strip() for other in lines[i + 1 : i + 3] if other.strip()), "")
             fits = 0 < len(below.split()) <= 12 and not below.endswith((".", "?", "!")) and not is_name(below)
             role, organisation = affiliation(below) if fits else (None, None)
-            yield position, Speaker(" ".join(line.split()), role, organisation)
+            role = (singular(role) if role and len(people) > 1 else None) or role
+            yield from ((position, Speaker(p.name, role, organisation)) for p in persons(line)[0])
         position += len(line) + 1
 
 

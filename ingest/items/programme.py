@@ -8,9 +8,10 @@ each paragraph count as a session.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.document import Item
 from ingest import schedule
 from ingest.items.presenters import biography
 from ingest.items.programme_signs import (
@@ -65,17 +66,22 @@ class _State:
     section: str = ""
 
 
-def entries(scene: Scene) -> tuple[Entry, ...]:
-    """Return the sessions of a programme in order; () for a document that is not a programme."""
+def entries(scene: Scene, rows: Sequence[Item] = ()) -> tuple[Entry, ...]:
+    """Return the sessions of a programme in order; () for a document that is not a programme.
+
+    Args:
+        scene: the document.
+        rows: the sessions that stand in tables; the text around a timetable describes them, or introduces it.
+    """
     if not is_programme(scene):
         return ()
-    return tuple(_Reader(scene).read())
+    return tuple(_Reader(scene, rows).read())
 
 
 class _Reader:
     """One reading of a programme; yields an entry as soon as the next one opens."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, rows: Sequence[Item]) -> None:
         self.scene = scene
         timed = [i for i in range(len(scene.blocks)) if is_timed(scene, i)]
         announced = [
@@ -85,8 +91,8 @@ class _Reader:
         self.start = announced[-1] if announced and sum(i > announced[-1] for i in timed) >= MIN_TIMES else 0
         self.state = _State(active=not announced)
         self.open: Entry | None = None
-        self.titles: set[str] = set()
-        self.has_times = bool(timed)
+        self.titles = {row.title.casefold() for row in rows}
+        self.has_times = bool(timed or rows)
 
     def read(self) -> Iterator[Entry]:
         for index in range(self.start, len(self.scene.blocks)):

@@ -13,6 +13,7 @@ from ingest.items import programme, tables
 from ingest.items.presenters import biography, presenters
 from ingest.items.programme import Entry
 from ingest.items.scene import Scene, first_sentence
+from ingest.kind import EVENT
 from ingest.people import NAME, persons
 
 _PLENARY = re.compile(
@@ -33,14 +34,15 @@ _SPEAKERS_LIST = re.compile(
     r"|keynote ?sprekers|hoofdsprekers)\b)",
     re.IGNORECASE,
 )
+_SPEAKERS_TITLE = re.compile(
+    r"(?:de |onze )?(?:plenaire )?(?:inleiders|sprekers|keynotes?|keynote ?sprekers|hoofdsprekers)\W*", re.IGNORECASE
+)
 _CLOSING_DEBATE = re.compile(
     r"\b(?:eindigt|eindigen|besluiten|sluit|sluiten|begint|wordt (?:\w+ )?afgesloten)\b[^.]{0,60}"
     r"\b(?:\w*debat|paneldiscussie|panelgesprek)\b",
     re.IGNORECASE,
 )
-_EVENT = re.compile(
-    r"\b(?:congres|symposium|\w*conferentie|\w*bijeenkomst|(?:studie|kennis|thema)dag|webinar)\b", re.IGNORECASE
-)
+_EVENT = re.compile(rf"\b{EVENT}\b", re.IGNORECASE)
 _ANY_SPEAKER = re.compile(r"\b(?:een|nog een|\w+de) spreker\b", re.IGNORECASE)
 _BODIES = re.compile(
     r"(?:(?:[A-Z]\w+ )?(?:Raad|Inspectie|Autoriteit|Vereniging|Stichting|Koninklijke|Federatie"
@@ -55,11 +57,12 @@ _ORGANISATION = re.compile(
 def find(scene: Scene) -> tuple[Item, ...]:
     """Return the sessions of a document, in order: of its programme, or those that an announcement describes."""
     rows = tables.find(scene)
-    entries = _merged(scene, programme.entries(scene))
+    entries = _merged(scene, programme.entries(scene, rows))
     items = _folded(rows, [_item(scene, entry, entries) for entry in entries])
     if not items:
         items = list(_announced(scene))
-    ordered = sorted((_with_kind(item) for item in items), key=lambda item: item.char_start)
+    has_rounds = any(item.round for item in items)
+    ordered = sorted((_with_kind(item, has_rounds=has_rounds) for item in items), key=lambda item: item.char_start)
     return tuple(_linked(ordered))
 
 
@@ -162,7 +165,7 @@ def _kind(entry: Entry, title: str, *, has_rounds: bool) -> str:
     return "plenair" if has_rounds or _PLENARY.search(f"{head} {entry.section}") else "sessie"
 
 
-def _with_kind(item: Item) -> Item:
+def _with_kind(item: Item, *, has_rounds: bool) -> Item:
     """Give sessions out of tables their kind by the words of the title."""
     if item.kind != "sessie" or item.round or item.fields.get("sessie"):
         return item
@@ -170,7 +173,8 @@ def _with_kind(item: Item) -> Item:
         return replace(item, kind="flitspresentatie")
     if _DEBATE.search(item.title):
         return replace(item, kind="debat")
-    return replace(item, kind="plenair") if _PLENARY.search(item.title) else item
+    everybody = (has_rounds and not item.fields.get("zaal")) or _PLENARY.search(item.title)
+    return replace(item, kind="plenair") if everybody else item
 
 
 def _linked(items: Sequence[Item]) -> Iterator[Item]:
@@ -197,10 +201,17 @@ def _announced(scene: Scene) -> Iterator[Item]:
     for i, placed in enumerate(scene.blocks):
         block = placed.block
         last = sentences(block.text)[-2:] if block.text.rstrip().endswith(":") else ()
-        if any(_SPEAKERS_LIST.search(block.text[start:end]) for start, end in last):
+        heads = block.kind == "heading" and _SPEAKERS_TITLE.fullmatch(block.text)
+        if heads or any(_SPEAKERS_LIST.search(block.text[start:end]) for start, end in last):
             yield from _speakers_list(scene, i + 1)
         elif block.kind == "paragraph" and _CLOSING_DEBATE.search(block.text):
-            yield scene.item("debat", i, i)
+            yield replace(scene.item("debat", i, i), speakers=_of_debate(block.text))
+
+
+def _of_debate(text: str) -> tuple[Speaker, ...]:
+    """Return whom the sentence about the debate names with it."""
+    told = next(text[start:end] for start, end in sentences(text) if _CLOSING_DEBATE.search(text[start:end]))
+    return presenters(told)
 
 
 def _speakers_list(scene: Scene, first: int) -> Iterator[Item]:

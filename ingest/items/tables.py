@@ -11,7 +11,7 @@ from ingest import schedule
 from ingest.blocks import Placed
 from ingest.items.presenters import presenters
 from ingest.items.programme_signs import MEETING
-from ingest.items.scene import Scene, cut
+from ingest.items.scene import Scene, cut, is_short
 from ingest.people import persons
 
 _COLUMNS = {
@@ -29,6 +29,8 @@ _COLUMNS = {
 }
 _COLUMN = {key: re.compile(pattern, re.IGNORECASE) for key, pattern in _COLUMNS.items()}
 _SESSION = re.compile(r"sessie|workshop|lezing|presentatie|programma", re.IGNORECASE)
+# "A", "2b": which of the parallel sessions, where the others print a time.
+_MARK = re.compile(r"\s*(?:[A-Z]\d?|\d{1,2}[a-z]?)[.)]?\s*")
 _LED_BY = re.compile(r"(?:o\.?l\.?v\.?|onder leiding van|door|met|(?:gast)?sprekers?)\s*:?\s+", re.IGNORECASE)
 _ROOM = re.compile(
     r"(?:zaal|ruimte|lokaal|track|stroom|parallel\w*)\s*[\w ]{1,20}|(?:workshop)?ronde \d", re.IGNORECASE
@@ -61,8 +63,11 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> dict[str, int]:
         key = next((k for k, pattern in _COLUMN.items() if pattern.fullmatch(cell.strip(" :"))), None)
         if key and key not in named:
             named[key] = index
-    if "title" in named or ("time" in named and len(named) > 1) or _matrix(rows[0], named):
+    if "title" in named or ("time" in named and len(named) > 1):
         return named
+    if _matrix(rows[0], named):
+        first = sum(bool(_time(row, 0)) for row in rows[1:]) >= max(1, len(rows) // 2)
+        return {"time": 0, **named} if first else named
     timed = [i for i in range(len(rows[0])) if sum(bool(_time(r, i)) for r in rows) >= max(2, 0.6 * len(rows))]
     weekdays = sum(schedule.has_weekday(" ".join(row)) for row in rows)
     if not timed or weekdays > 1 or timed[0] + 1 >= len(rows[0]):
@@ -94,7 +99,17 @@ def _rows(scene: Scene, placed: Placed, columns: Mapping[str, int]) -> Iterator[
     above: dict[str, str] = {}
     for number, row, offsets in _offsets(placed):
         cell = {key: row[index].strip() for key, index in columns.items() if index < len(row)}
+        filled = [index for index, content in enumerate(row) if content.strip()]
+        if len(filled) == 1 and schedule.round_of(row[filled[0]]) and is_short(row[filled[0]]):
+            # A row across the table announces a round, with its time.
+            times = schedule.times_in(row[filled[0]])
+            above = {"round": row[filled[0]], "time": " - ".join(times) if times else ""}
+            continue
+        if _MARK.fullmatch(cell.get("time", "")):
+            cell["label"] = cell.pop("time").strip(" .")
         # A time or round that spans several rows is printed in the first of them.
+        if cell.get("time") and above.get("time"):
+            above["round"] = ""
         for key in ("time", "round"):
             cell[key] = cell.get(key) or above.get(key, "")
             above[key] = cell[key]
@@ -102,7 +117,6 @@ def _rows(scene: Scene, placed: Placed, columns: Mapping[str, int]) -> Iterator[
         header = number == 0 and any(p.fullmatch(title.strip(" :")) for p in _COLUMN.values())
         if header or not title or schedule.is_break(title) or schedule.is_parallel(title):
             continue
-        filled = [index for index, content in enumerate(row) if content.strip()]
         start, end = offsets[filled[0]], offsets[filled[-1]] + len(row[filled[-1]])
         yield cut("sessie", scene.text, start, end, **_values(cell, scene.text[start:end]))
 
