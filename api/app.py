@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import generate_latest
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import pages, problems, routes
 from api.deps import API_VERSION, searcher
 from api.middleware import Answers, BodyLimit, Head, Metrics
+from corpus.begrippen import thesaurus
 from corpus.errors import SamenwijzerError
 from index.live import Live
 
@@ -29,17 +31,28 @@ citaat met bron. Zoeken kan zonder sleutel; zet geen gegevens van patiënten in 
 """
 
 
-def create_app(kb: Path, *, embedder: Embedder | None = None, contact_email: str = CONTACT_EMAIL) -> FastAPI:
+def create_app(
+    kb: Path,
+    *,
+    embedder: Embedder | None = None,
+    contact_email: str = CONTACT_EMAIL,
+    repository_url: str | None = None,
+) -> FastAPI:
     """Return the application over one knowledge base.
 
     Args:
         kb: folder of the knowledge base. It need not hold an index yet: until it does, answers are 503 with the
             remedy, and a new snapshot is picked up without a restart.
         embedder: the model to search with; by default the one that the index was built with.
-        contact_email: address in the API's description, for questions of those who build on it.
+        contact_email: where questions and corrections go; whoever hosts must set it, the default reaches nobody.
+        repository_url: address of the collection's repository on a forge, without a slash at the end. "Klopt dit
+            niet?" then leads to the record's file or to a new issue; without it, to an e-mail.
+
+    Raises:
+        StoreError: the thesaurus is wrong.
     """
-    live, metrics, build = Live(kb, embedder), Metrics(), _build()
-    templates = pages.templates(build)
+    live, metrics, build = Live(kb, embedder), Metrics(), _build(contact_email, repository_url)
+    templates = pages.templates(build, contact_email, repository_url)
     app = FastAPI(title="Samenwijzer", openapi_url=None)
     v1 = _api(contact_email)
     for part in (app, v1):
@@ -53,6 +66,7 @@ def create_app(kb: Path, *, embedder: Embedder | None = None, contact_email: str
     app.add_api_route("/metrics", _metrics)
     app.mount("/v1", v1)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"))
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION)
     app.add_middleware(Head)
     return app
@@ -71,6 +85,7 @@ def _api(contact_email: str) -> FastAPI:
             {"name": "zoeken", "description": "Vragen stellen aan de collectie."},
             {"name": "publicaties", "description": "Wat er in de collectie zit."},
             {"name": "passages", "description": "Stukken tekst zoals ze gevonden en geciteerd worden."},
+            {"name": "begrippen", "description": "Woorden uit het veld, met hun andere namen."},
         ],
         openapi_url=None,
         root_path_in_servers=False,
@@ -123,10 +138,10 @@ def _metrics(request: Request) -> Response:
     return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _build() -> str:
-    """Return a hash over templates and static files: a new release is never shown with the old one's style."""
-    digest = hashlib.sha256()
-    for folder in ("templates", "static"):
-        for path in sorted((pages.FOLDER / folder).iterdir()):
+def _build(*settings: str | None) -> str:
+    """Return a hash over all that pages are made of: a new release or setting is never shown as the old one was."""
+    digest = hashlib.sha256(repr((settings, thesaurus())).encode())
+    for pattern in ("*.py", "templates/*", "static/*"):
+        for path in sorted(pages.FOLDER.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

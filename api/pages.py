@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Request
+from fastapi import Query as Parameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.templating import Jinja2Templates
 
-from api import record, selection, wording
+from api import begrippen, record, selection, wording
 from api.deps import API_VERSION, Conditional, found_document, found_passage, search
 from api.problems import failure, invalid
-from api.schemas import PageRequest
+from api.schemas import MAX_QUERY, PageRequest, clean
 from corpus.errors import SamenwijzerError
 from corpus.fragments import source_link
 from index.answer import answer
-from index.results import Query, Results
+from index.results import Hit, Query, Results
 from index.search import Searcher
 
 FOLDER = Path(__file__).parent
@@ -34,18 +36,18 @@ class Example(NamedTuple):
 
 
 EXAMPLES = (
-    Example("POH-jeugd", "POH-jeugd samenwerking wijkteam"),
-    Example("Huisarts", "Welke gesprekspartner heeft het wijkteam in de huisartsenpraktijk?"),
-    Example("Wijkteammedewerker", "taakverdeling wijkteam en Welzijn op Recept"),
-    Example("Beleidsmedewerker", "gezamenlijke inkoopvoorwaarden gemeente en zorgverzekeraar"),
-    Example("Welzijnscoach", "hoe blijven huisartsen verwijzen naar welzijn"),
-    Example("Projectleider", "samenwerking borgen als de pilot stopt"),
+    Example("Huisarts", "Hoe helpt de huisartsenpraktijk patiënten met schulden?"),
+    Example("POH-jeugd", "Hoe werkt een POH-jeugd samen met school en wijkteam?"),
+    Example("POH-GGZ", "Wat vraagt het verkennend gesprek van de huisarts en de POH-GGZ?"),
+    Example("Wijkteammedewerker", "Hoe verdelen wijkteam en Welzijn op Recept het werk?"),
+    Example("Beleidsmedewerker", "Hoe spreken gemeente en zorgverzekeraar samen hun inkoop af?"),
+    Example("Wijkverpleegkundige", "Wat spreken huisarts en wijkverpleging af over kwetsbare ouderen?"),
 )
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
 
-def templates(build: str) -> Jinja2Templates:
+def templates(build: str, contact_email: str, repository_url: str | None) -> Jinja2Templates:
     """Return the templates, with escaping on for all of them and a version in the address of static files."""
     from jinja2 import FileSystemLoader, StrictUndefined
 
@@ -56,7 +58,15 @@ def templates(build: str) -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(wording=wording, selection=selection, build=build, api_version=API_VERSION)
+    environment.globals.update(
+        wording=wording,
+        selection=selection,
+        begrippen=begrippen,
+        build=build,
+        api_version=API_VERSION,
+        contact_email=contact_email,
+        repository_url=repository_url,
+    )
     return Jinja2Templates(env=environment)
 
 
@@ -90,6 +100,7 @@ def results(request: Request, current: Conditional) -> Response:
         filters=selection.filter_pairs(wanted),
         results=found,
         topics=_topics(current, found),
+        explained=begrippen.asked(wanted.q) if asked else None,
         answer=answer(current, wanted.q, wanted.filters()) if asked else None,
         manifest=current.manifest,
         groups=selection.groups(wanted, found.facets),
@@ -123,13 +134,17 @@ def _wider(
 def publication(request: Request, current: Conditional, id: str) -> Response:
     """The record page of a publication."""
     document = found_document(current, id)
+    related = current.related(document)
     return _render(
         request,
         "record.html",
         document=document,
         parts=record.parts(document),
         ordered_fields=record.ordered_fields,
-        similar=_similar(current, document.passages[0].id) if document.passages else (),
+        related=related,
+        similar=_similar(current, document.passages[0].id, {other.id for other in related})
+        if document.passages
+        else (),
         citation=wording.citation(document.publisher, document.year, document.title, document.url),
         manifest=current.manifest,
         snapshot=current.snapshot_id,
@@ -157,8 +172,26 @@ def passage(request: Request, current: Conditional, id: str) -> Response:
     )
 
 
-def _similar(current: Searcher, passage_id: str) -> tuple[object, ...]:
-    return current.similar(passage_id, 4)
+def _similar(current: Searcher, passage_id: str, shown: Collection[str] = ()) -> list[Hit]:
+    return [hit for hit in current.similar(passage_id, 4 + len(shown)) if hit.document_id not in shown][:4]
+
+
+@router.get(begrippen.PATH)
+def terms(
+    request: Request,
+    current: Conditional,
+    q: Annotated[str, Parameter(max_length=MAX_QUERY), AfterValidator(clean)] = "",
+) -> Response:
+    """The words of the field, all of them or those that have a name with `q` in it."""
+    found = begrippen.matching(q)
+    return _render(
+        request,
+        "terms.html",
+        wanted=q,
+        total=len(found),
+        letters=begrippen.by_letter(found),
+        json_twin=selection.url([("q", q)] if q else [], "/v1/begrippen"),
+    )
 
 
 @router.get("/over")

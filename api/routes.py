@@ -7,9 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
+from api import begrippen
 from api.deps import Conditional, Current, found_document, found_passage, search
+from api.problems import Failure
 from api.schemas import (
     MAX_LIMIT,
+    MAX_QUERY,
     AnswerResponse,
     FacetValue,
     HitModel,
@@ -126,6 +129,27 @@ def get_similar(
     """Geeft passages uit andere publicaties die in strekking op deze lijken."""
     found_passage(current, id)
     return SimilarResponse(hits=[HitModel.model_validate(hit) for hit in current.similar(id, limiet)])
+
+
+@router.get("/begrippen", summary="Lijst van begrippen", operation_id="begrippen", tags=["begrippen"])
+def get_terms(
+    current: Conditional,
+    q: Annotated[str, Query(max_length=MAX_QUERY, description="Deel van een naam van het begrip.")] = "",
+) -> begrippen.BegripList:
+    """Geeft de begrippen in alfabetische volgorde: alle, of die met deze tekst in een van hun namen."""
+    found = [begrippen.model(begrip) for begrip in begrippen.matching(q)]
+    return begrippen.BegripList(begrippen=found, total=len(found))
+
+
+@router.get("/begrippen/{id}", summary="Een begrip", operation_id="begrip", tags=["begrippen"], responses=MISSING)
+def get_term(
+    current: Conditional, id: Annotated[str, Path(description="Id van een begrip.", examples=["welzijn-op-recept"])]
+) -> begrippen.BegripModel:
+    """Geeft een begrip met zijn andere namen, zijn uitleg en de begrippen eromheen."""
+    begrip = begrippen.by_slug().get(id)
+    if begrip is None:
+        raise Failure(404, "Dit begrip staat niet in de lijst; zie /v1/begrippen voor wat er wel in staat.")
+    return begrippen.model(begrip)
 
 
 def _results(request: Request, current: Searcher, wanted: SearchRequest) -> SearchResponse:

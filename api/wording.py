@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
+from urllib.parse import quote
 
 from corpus.document import Document, Passage
 from index.results import Hit, Sentence, Why
@@ -42,6 +43,7 @@ EVIDENCE_MEANING = {
     "erkend": "beoordeeld en erkend door een onafhankelijke commissie",
 }
 MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+READ_PARTS = {"begin": " (alleen het begin)", "deel": " (een deel)"}
 OLD_AFTER_YEARS = 5
 EXCERPT = 420
 
@@ -116,6 +118,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("Beroepen", ", ".join(document.beroepen)),
         ("Regio", ", ".join(document.regio)),
         ("Wetten", ", ".join(document.wetten)),
+        ("Erkend door", document.extra.get("evidence_register")),
         ("Licentie", document.licence),
     )
     return [(label, text) for label, text in told if text]
@@ -195,11 +198,24 @@ def _quoted(text: str, passage_id: str, page: int | None, reference: str) -> str
 
 
 def described_from(document: Document) -> str | None:
-    """Return what a text in the editors' own words was written from, None for a text that is the source's own."""
+    """Return what a text in the editors' own words was written from and when, None for the source's own text."""
     source = document.extra.get("bron")
     if not isinstance(source, Mapping):
         return None
-    return ", ".join(str(source[key]) for key in ("title", "publisher") if source.get(key)) or None
+    told = ", ".join(str(source[key]) for key in ("title", "publisher") if source.get(key))
+    read = f", gelezen op {dutch_date(str(source['read']))}" if source.get("read") else ""
+    return f"{told}{read}{READ_PARTS.get(str(source.get('read_part')), '')}" if told else None
+
+
+def correction(document: Document, passage_id: str | None, contact_email: str, repository_url: str | None) -> str:
+    """Return where a reader can say what is wrong: the record's file, a new issue, or an e-mail that names the text."""
+    if repository_url and document.key.startswith("starter/"):
+        return f"{repository_url}/blob/main/corpus/{quote(document.key)}"
+    where = f"publicatie {document.id}" + (f", passage {passage_id}" if passage_id else "")
+    subject = quote(f"Klopt dit niet? {document.title or 'Zonder titel'} ({where})", safe="")
+    if repository_url:
+        return f"{repository_url}/issues/new?title={subject}"
+    return f"mailto:{quote(contact_email, safe='@+')}?subject={subject}"
 
 
 def safe_url(url: str | None) -> str | None:

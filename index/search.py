@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +24,11 @@ from index.dutch import analyse, word_terms
 from index.embedder import Embedder, make_embedder
 from index.lexical import QueryTerm, highlights, query_terms
 from index.records import PassageRecord
+from index.related import related_rows
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
 
-SEMANTIC_WEIGHT = 0.5
+SEMANTIC_WEIGHT = 0.2
 REPAIR_WEIGHT = 0.7
 DEPTH = 200
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
@@ -215,6 +217,14 @@ class Searcher:
         """Return at most `limit` documents from `offset` on, in the order of their ids."""
         rows = range(offset, min(offset + limit, len(self.snapshot.documents)))
         return [from_json(self.snapshot.documents[row]) for row in rows]
+
+    def related(self, document: Document) -> tuple[Document, ...]:
+        """Return the documents that this one names as related, then those that name it."""
+        return tuple(from_json(self.snapshot.documents[row]) for row in self._related.get(document.id, ()))
+
+    @cached_property
+    def _related(self) -> dict[str, tuple[int, ...]]:
+        return related_rows(self.snapshot.documents)
 
     def similar(self, passage_id: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the records most like a passage, from other documents, best first; empty for an unknown id."""

@@ -137,6 +137,8 @@ def test_similar_passages_come_from_elsewhere(http):
         ("/v1/publicaties/%00", 404, None),
         ("/v1/passages/bestaat-niet", 404, None),
         ("/v1/passages/%F0%9F%A6%86/vergelijkbaar", 404, None),
+        ("/v1/begrippen/bestaat-niet", 404, None),
+        (f"/v1/begrippen?q={'a' * 501}", 400, "q"),
         ("/v1/antwoorden", 405, None),
         ("/v1/onbekend", 404, None),
     ],
@@ -205,7 +207,9 @@ def test_every_answer_is_guarded_and_versioned(http, address):
     assert "Set-Cookie" not in headers
 
 
-@pytest.mark.parametrize("address", [f"/v1/zoekresultaten?q={QUERY}", "/v1/publicaties", "/", f"/zoek?q={QUERY}"])
+@pytest.mark.parametrize(
+    "address", [f"/v1/zoekresultaten?q={QUERY}", "/v1/publicaties", "/begrippen", "/", f"/zoek?q={QUERY}"]
+)
 def test_what_did_not_change_is_not_sent_again(http, address):
     first = http.get(address)
     again = http.get(address, headers={"If-None-Match": f'"other", {first.headers["ETag"]}'})
@@ -228,6 +232,25 @@ def test_static_files_can_be_kept(http):
     address = re.search(r'href="(/static/stijl\.css\?v=\w+)"', http.get("/").text).group(1)
     assert http.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert http.get("/static/../app.py").status_code == 404 and http.get("/static/%2e%2e/app.py").status_code == 404
+
+
+def test_begrippen_are_listed_filtered_and_read_one_by_one(http):
+    listed = http.get("/v1/begrippen").json()
+    assert listed["total"] == len(listed["begrippen"]) > 300
+    (found,) = http.get("/v1/begrippen", params={"q": "Welzijn op Rec"}).json()["begrippen"]
+    assert found == http.get("/v1/begrippen/welzijn-op-recept").json() and found in listed["begrippen"]
+    assert "WoR" in found["afkortingen"] and found["bron"]["url"] and found["uitleg"].endswith(".")
+    assert found["permalink"] == "/begrippen#welzijn-op-recept"
+
+
+def test_the_example_of_a_begrip_has_its_shape(http):
+    schema = http.get("/v1/openapi.json").json()["components"]["schemas"]["BegripModel"]
+    assert schema["examples"][0].keys() == schema["properties"].keys()
+
+
+def test_large_answers_are_sent_small(http):
+    with http.stream("GET", "/begrippen", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip" and int(answer.headers["Content-Length"]) < 100_000
 
 
 def operations(description):

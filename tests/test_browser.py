@@ -22,7 +22,19 @@ ARGUMENTS = [
 ]
 QUERY = "POH-jeugd samenwerking wijkteam"
 EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>"
-KINDS = ("home", "results", "nothing", "filtered", "browse", "record", "passage", "about", "missing", "mistake")
+KINDS = (
+    "home",
+    "results",
+    "nothing",
+    "filtered",
+    "browse",
+    "record",
+    "passage",
+    "about",
+    "terms",
+    "missing",
+    "mistake",
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +58,7 @@ def addresses(site):
         "record": f"/publicatie/{hit['document_id']}",
         "passage": hit["permalink"],
         "about": "/over",
+        "terms": "/begrippen?q=wijk",
         "missing": "/publicatie/nergens",
         "mistake": "/zoek?q=a&jaarVanaf=onlangs",
     }
@@ -216,12 +229,40 @@ def test_axe_finds_no_violations(open_page, addresses, kind, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("kind", ["home", "results"])
+@pytest.mark.parametrize("kind", ["home", "results", "terms"])
 def test_fields_have_labels_that_stay(open_page, addresses, kind):
     page = open_page(addresses[kind])
-    box = page.locator("input[type=search]")
-    assert page.locator(f"label[for={box.get_attribute('id')}]").inner_text()
-    assert box.get_attribute("placeholder") is None and page.locator("html").get_attribute("lang") == "nl"
+    boxes = page.locator("input[type=search]").all()
+    assert len(boxes) == (2 if kind == "terms" else 1)
+    for box in boxes:
+        assert page.locator(f"label[for={box.get_attribute('id')}]").inner_text()
+        assert box.get_attribute("placeholder") is None
+    assert page.locator("html").get_attribute("lang") == "nl"
+
+
+def test_begrippen_follow_what_is_typed(open_page):
+    page = open_page("/begrippen#sociaal-wijkteam")
+    expect(page.locator("#sociaal-wijkteam")).to_be_in_viewport()
+    page.get_by_label("Zoek een begrip").press_sequentially("gebiedsteam", delay=20)
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d begrip(pen)? met “gebiedsteam”$"))
+    expect(page.locator("#sociaal-wijkteam")).to_be_visible()
+    expect(page.get_by_label("Zoek een begrip")).to_be_focused()
+    page.get_by_label("Zoek een begrip").fill("")
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d{3} begrippen$"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Je vraag")).to_be_focused()
+
+
+def test_begrippen_work_without_javascript_by_keyboard(open_page):
+    page = open_page("/begrippen", java_script_enabled=False)
+    page.get_by_label("Zoek een begrip").fill("F-ACT")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="sociaal wijkteam", exact=True).first.press("Enter")
+    expect(page).to_have_url(re.compile(r"/begrippen#sociaal-wijkteam$"))
+    expect(page.locator("#sociaal-wijkteam")).to_be_in_viewport()
+    page.get_by_role("link", name="Zoek hierop (sociaal wijkteam)").click()
+    expect(page.locator(".explained")).to_contain_text("sociaal wijkteam")
 
 
 def test_dark_is_dark_and_light_is_light(open_page):

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import pytest
@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import record, selection, wording
+from api import begrippen, record, selection, wording
+from api.app import CONTACT_EMAIL
 from corpus.document import Document, Item, Span, content_id
 from corpus.passages import with_passages
 from corpus.store import Corpus
@@ -50,6 +51,7 @@ LIST = document_of(
     ],
     (TIP, REPLY),
     kind="tiplijst",
+    source_id="zeven-tips",
 )
 PRACTICE = document_of(
     "Buurtkamer",
@@ -65,6 +67,7 @@ PRACTICE = document_of(
     date="2012",
     evidence="geëvalueerd",
     kind="praktijkvoorbeeld",
+    extra={"related": ["nergens", "zeven-tips"]},
 )
 HOSTILE = document_of(
     EVIL,
@@ -118,11 +121,27 @@ def test_home_asks_warns_and_tells_what_is_in_the_collection(http):
     assert len(home.select(".examples a")) == 6
 
 
-def test_every_example_gets_an_answer(http):
+# What somebody in this role would call the right first hit.
+RIGHT = {
+    "Huisarts": {"geldzorgen-in-de-praktijk-twente", "samenwerken-bij-schulden-zes-voorbeelden"},
+    "POH-jeugd": {"poh-jeugd-assen"},
+    "POH-GGZ": {
+        "verkennend-gesprek-eerste-ervaringen",
+        "iza-verkennend-gesprek",
+        "mentale-gezondheidsnetwerk-zuid-holland-noord",
+    },
+    "Wijkteammedewerker": {"welzijn-op-recept-en-wijkteam-taakverdeling"},
+    "Beleidsmedewerker": {"tip-06-samen-inkoopvoorwaarden-maken", "gemeente-en-zorgverzekeraar-vinden-elkaar"},
+    "Wijkverpleegkundige": {"lesa-zorg-voor-kwetsbare-ouderen"},
+}
+
+
+def test_every_example_gets_an_answer_and_a_first_hit_that_is_right(http):
     for link in page(http, "/").select(".examples a"):
         found = page(http, link["href"])
-        assert found.select(".answer-answered, .answer-weak"), link["href"]
-        assert found.select(".hit mark")
+        assert found.select(".answer-answered, .answer-weak") and found.select(".hit mark"), link["href"]
+        first = http.get("/v1/zoekresultaten", params={"q": words(link.select_one(".question")), "limiet": 1}).json()
+        assert first["hits"][0]["source_id"] in RIGHT[words(link.select_one(".role"))], first["hits"][0]["title"]
 
 
 def test_the_answer_quotes_its_sources_word_for_word(http):
@@ -231,12 +250,124 @@ def test_a_passage_stands_in_its_context_and_can_be_cited(http):
     assert words(shown.select_one(".cited")) == " ".join(hit["text"].split())
     citation = words(shown.select_one(".citation"))
     assert hit["title"] in citation and hit["url"] in citation and hit["passage_id"] in citation
-    assert "Door de redactie beschreven naar: " in words(shown)
+    assert re.search(r"Beschreven door de redactie van Samenwijzer naar: .+, gelezen op \d+ \w+ 20\d\d", words(shown))
     neighbour = page(http, shown.select_one("nav a[rel=prev], nav a[rel=next]")["href"])
     assert words(neighbour.select_one(".cited")) == words(shown.select(".context")[0])
 
 
-@pytest.mark.parametrize("address", ["/", f"/zoek?q={QUERY}", "/zoek", "/over"])
+def record_of(http, source_id):
+    listed = http.get("/v1/zoekresultaten", params={"q": source_id.replace("-", " "), "limiet": 50}).json()["hits"]
+    return next(f"/publicatie/{hit['document_id']}" for hit in listed if hit["source_id"] == source_id)
+
+
+def test_a_record_names_what_it_was_written_from_and_leads_to_those_that_belong_to_it(http):
+    tip, reply = "tip-04-poh-jeugd-gesprekspartner-wijkteam", "reactie-vip-samenwerken-poh-jeugd"
+    shown = page(http, record_of(http, tip))
+    assert re.search(
+        r"Beschreven door de redactie van Samenwijzer naar: Tien tips.+, gelezen op 22 november", words(shown)
+    )
+    related = shown.find("section", attrs={"aria-labelledby": "verwant"})
+    assert record_of(http, reply) in {a["href"] for a in related.select("a")}
+    back = page(http, record_of(http, reply)).find("section", attrs={"aria-labelledby": "verwant"})
+    assert record_of(http, tip) in {a["href"] for a in back.select("a")}
+    similar = shown.find("section", attrs={"aria-labelledby": "vergelijkbaar"})
+    assert {a["href"] for a in similar.select("a")}.isdisjoint(a["href"] for a in related.select("a"))
+
+
+def test_a_related_record_that_is_not_there_is_left_out(odd):
+    for one, other in ((PRACTICE, LIST), (LIST, PRACTICE)):
+        related = page(odd, f"/publicatie/{one.id}").select("[aria-labelledby=verwant] a")
+        assert [link["href"] for link in related] == [f"/publicatie/{other.id}"]
+    assert not page(odd, f"/publicatie/{HOSTILE.id}").select("[aria-labelledby=verwant]")
+
+
+def test_a_reader_can_say_what_is_wrong_by_mail(http):
+    address = record_of(http, "poh-jeugd-assen")
+    passage_id = http.get(f"/v1{address.replace('publicatie', 'publicaties')}").json()["passages"][0]["id"]
+    mails = [page(http, a).find("a", string="Klopt dit niet?")["href"] for a in (address, f"/passage/{passage_id}")]
+    assert all(mail.startswith(f"mailto:{CONTACT_EMAIL}?subject=") for mail in mails)
+    assert all(address.split("/")[-1] in unquote(mail) for mail in mails)
+    assert passage_id in mails[1] and passage_id not in mails[0]
+
+
+def test_with_a_repository_a_correction_leads_to_the_record_s_file_or_to_an_issue():
+    forge = "https://forge.example/kennis/bank"
+    ours = document_of("starter/poh-jeugd-assen.md", [("paragraph", "Tekst.", (), None)])
+    assert (
+        wording.correction(ours, None, "a@b.example", forge) == f"{forge}/blob/main/corpus/starter/poh-jeugd-assen.md"
+    )
+    issue = wording.correction(HOSTILE, "p1", "a@b.example", forge)
+    assert issue.startswith(f"{forge}/issues/new?title=") and not re.search(r"[<>\"' ]", issue)
+    assert EVIL in unquote(issue) and HOSTILE.id in issue and "p1" in issue
+
+
+def test_every_begrip_has_its_place_and_its_references_lead_somewhere(http):
+    shown = page(http, "/begrippen")
+    ids = [element["id"] for element in shown.find_all(id=True)]
+    assert len(set(ids)) == len(ids)
+    terms = [entry["id"] for entry in shown.select("article.term")]
+    assert len(terms) > 300 and terms == sorted(terms) and words(shown.find(id="status")) == f"{len(terms)} begrippen"
+    for link in shown.select("main a[href^='/begrippen#'], .letters a"):
+        assert link["href"].split("#")[1] in ids
+    assert len(shown.select(".letters a")) == len(shown.select("section.letter")) > 15
+
+
+def test_a_begrip_tells_its_names_what_it_is_not_and_where_to_read_on(http):
+    shown = page(http, "/begrippen").find(id="sociaal-wijkteam")
+    told = {words(row.dt): row.dd for row in shown.select(".fields div")}
+    assert "SWT" in words(shown.h3) and "buurtteam" in words(told["Heet ook"])
+    assert "/begrippen#fact-team" in {a["href"] for a in told["Niet te verwarren met"].select("a")}
+    assert told["Bron"].a["href"].startswith("https://")
+    search = shown.select_one(".actions a")
+    assert words(search) == "Zoek hierop (sociaal wijkteam)" and total(page(http, search["href"])) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("gebiedsteam", "sociaal-wijkteam"), ("AWBZ", "wet-langdurige-zorg"), ("social presc", "welzijn-op-recept")],
+)
+def test_a_begrip_is_found_by_any_of_its_names(http, text, found):
+    shown = page(http, "/begrippen", q=text)
+    terms = [entry["id"] for entry in shown.select("article.term")]
+    assert found in terms and len(terms) < 10 and f"met “{text}”" in words(shown.find(id="status"))
+
+
+def test_an_unknown_begrip_can_be_looked_for_in_the_collection(http):
+    shown = page(http, "/begrippen", q="kwantumfysica")
+    assert shown.select_one("#uitkomst a")["href"] == "/zoek?q=kwantumfysica" and not shown.select(".term")
+
+
+def test_the_results_explain_one_begrip_of_the_question(http):
+    shown = page(http, "/zoek", q="taakverdeling wijkteam en WoR")
+    (told,) = shown.select(".explained")
+    assert words(told).startswith("Wat betekent WoR? Welzijn op Recept. ")
+    assert told.a["href"] == "/begrippen#welzijn-op-recept"
+    assert not page(http, "/zoek", q="openingstijden zwembad").select(".explained")
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("huisarts en POH-jeugd", "POH-jeugd"),
+        ("samenwerking met het FACT-wijkteam", "FACT-team"),
+        ("wijkteam", "sociaal wijkteam"),
+        ("avg", "Algemene verordening gegevensbescherming"),
+        ("wat heeft zin bij eenzame huisartsen", None),
+        ("samenwerking huisarts en wijkteam", None),
+    ],
+)
+def test_what_is_explained_is_what_needs_it(question, term):
+    told = begrippen.asked(question)
+    assert (told.begrip.term if told else None) == term
+
+
+def test_licences_of_texts_and_code_are_stated(http):
+    about = page(http, "/over")
+    assert page(http, "/").select_one('footer a[href="/over#rechten"]') and about.find(id="rechten")
+    assert "CC0 1.0" in words(about) and "EUPL-1.2" in words(about)
+
+
+@pytest.mark.parametrize("address", ["/", f"/zoek?q={QUERY}", "/zoek", "/over", "/begrippen", "/begrippen?q=wijk"])
 def test_every_page_has_a_json_twin(http, address):
     twin = page(http, address).find("link", rel="alternate")
     answer = http.get(twin["href"])
@@ -274,11 +405,13 @@ def live_dangers(shown):
         for name, value in element.attrs.items():
             if name.startswith("on") or name == "style":
                 yield element
-            if name in ("href", "src", "action") and not re.match(r"(https?:/)?/|#", str(value)):
+            if name in ("href", "src", "action") and not re.match(r"(https?:/)?/|#|mailto:", str(value)):
                 yield element
 
 
-@pytest.mark.parametrize("address", ["/", f"/zoek?q={QUERY}", "/over", "/nergens", f"/zoek?q={EVIL}&soort={EVIL}"])
+@pytest.mark.parametrize(
+    "address", ["/", f"/zoek?q={QUERY}", "/over", "/nergens", f"/zoek?q={EVIL}&soort={EVIL}", f"/begrippen?q={EVIL}"]
+)
 def test_no_page_runs_or_loads_anything_foreign(http, address):
     answer = http.get(address)
     assert list(live_dangers(BeautifulSoup(answer.text, "lxml"))) == []

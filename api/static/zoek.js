@@ -1,15 +1,16 @@
-// Instant results on the results page, and three small comforts. Everything works without this file.
+// Instant results on the pages that search, and three small comforts. Everything works without this file.
 "use strict";
 
 document.documentElement.classList.add("js");
 
 const WAIT_MS = 250;
 const box = document.getElementById("q");
+const live = document.getElementById("filter") ?? box;
 const outcome = document.getElementById("uitkomst");
 
 // --- The results follow what is typed; the rest of the page, and the focus, stay where they are.
 
-if (box && outcome) {
+if (live && outcome) {
   let timer = 0;
   let running = null;
   // True while the address already stands for a search that is still being typed: further typing replaces it, so that
@@ -18,8 +19,8 @@ if (box && outcome) {
   let shown = location.search;
 
   const address = () => {
-    const params = new URLSearchParams(new FormData(box.form));
-    return `${box.form.getAttribute("action")}?${params}`;
+    const params = new URLSearchParams(new FormData(live.form));
+    return `${live.form.getAttribute("action")}?${params}`;
   };
 
   // Puts the results of `url` on the page; false when a newer search overtook it or the server did not answer.
@@ -43,17 +44,17 @@ if (box && outcome) {
 
   const follow = async () => {
     const url = address();
-    if (!box.value.trim() || new URL(url, location.href).search === shown || !(await show(url))) return;
+    if ((live.required && !live.value.trim()) || new URL(url, location.href).search === shown || !(await show(url))) return;
     history[typing ? "replaceState" : "pushState"](null, "", url);
     typing = true;
   };
 
-  box.addEventListener("input", () => {
+  live.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(follow, WAIT_MS);
   });
 
-  box.form.addEventListener("submit", async (event) => {
+  live.form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
     await follow();
@@ -65,7 +66,7 @@ if (box && outcome) {
     typing = false;
     // A jump to a heading on this page is a popstate too.
     if (location.search === shown) return;
-    box.value = new URLSearchParams(location.search).get("q") ?? "";
+    live.value = new URLSearchParams(location.search).get("q") ?? "";
     show(location.href);
   });
 }
