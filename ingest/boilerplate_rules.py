@@ -12,7 +12,9 @@ _MEDIA = (
 )
 _COUNT = r"(?:\d+|[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|negen|tien)"
 
-COMMENT_HEADING = rf"{_COUNT} (?:reacties?|comments?)(?: (?:op|bij|to|on|over) .+)?|(?:reacties|comments) ?\(?\d+\)?"
+COMMENT_HEADING = (
+    rf"{_COUNT} (?:reacties?|comments?|gedachten?)(?: (?:op|bij|to|on|over) .+)?|(?:reacties|comments) ?\(?\d+\)?"
+)
 COMMENT_FORM = (
     r"(?:geef|plaats|schrijf|laat) (?:hier )?(?:een |je |uw )?(?:reactie"
     r"|antwoord)(?: achter)?(?: op .*)?|reactie (?:plaatsen|annuleren)"

@@ -24,7 +24,7 @@ _HEADING = re.compile(rf"(?:{rules.COMMENT_HEADING}|reacties)\W*", re.IGNORECASE
 _END = re.compile(rf"(?:{rules.COMMENT_FORM}|{rules.TEASERS})\W*", re.IGNORECASE)
 _REPLY = re.compile(r"(?:be)?antwoord(?:en)?|reageer|reageren|reply", re.IGNORECASE)
 _SAYS = re.compile(
-    r"(?P<name>[^\n,:()]{2,50}?)\s+(?:zegt|schreef|schrijft|reageerde|says)\b(?P<when>[^:]{0,50}):?"
+    r"(?P<name>[^\n,:()]{2,50}?)\s+(?:zegt|schreef|schrijft|reageerde|says)\b(?P<when>(?:[^:]|(?<=\d):(?=\d)){0,60}):?"
     r"|(?P<name2>[^\n,:()]{2,50}?)"
     r"(?:,| \(| –| -| op)\s*(?P<when2>(?:\w+dag )?\d{1,2}[ -]\w+[ -]\d{4}[^:]{0,20}?)\)?:?",
     re.IGNORECASE,

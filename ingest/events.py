@@ -29,6 +29,7 @@ _GATHERS = re.compile(
     r"\bop\s+(?:\w+dag\s+)?\d{1,2}\s.*\b(?:kwam(?:en)?|kom(?:t|en)|bijeen|troffen|verzamelden|bezochten)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_NEXT_TIME = re.compile(r"\bvolgend(?:e)? (?:jaar|keer|editie)\b", re.IGNORECASE)
 _COMING = re.compile(r"programma|uitnodiging|aankondiging|save the date|workshops|sessies", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:vond(?:en)?|organiseerden?|hield(?:en)?|was|waren|werd(?:en)?|kwam(?:en)?|ging(?:en)?|trok(?:ken)?"
@@ -105,7 +106,11 @@ def _told(text: str, published: str | None, *, titled: bool) -> list[Event]:
     for start, end in sentences(text):
         sentence = text[start:end]
         days: list[FoundDate] = [d for d in find_dates(sentence) if d.precision in ("day", "month-day")]
-        if days and (_HAPPENS.search(sentence) or (titled and _GATHERS.search(sentence))):
+        if (
+            days
+            and not _NEXT_TIME.search(sentence)
+            and (_HAPPENS.search(sentence) or (titled and _GATHERS.search(sentence)))
+        ):
             places = [m.spelling for m in mentions(sentence)]
             quoted = _QUOTED.search(sentence) if _NOUN.search(sentence) else None
             event = Event(days[0].value, places[0] if places else None, quoted[1].strip() if quoted else None)

@@ -65,7 +65,7 @@ _BY_TITLE = (
     ),
     (
         "beleidspagina",
-        _pattern(r"\w*beleid\b|regioplan|regiobeeld|beleidsplan|beleidsnota|programma|actieplan|standpunt"),
+        _pattern(r"\w*beleid\w*|regioplan|regiobeeld|programma|actieplan|standpunt"),
     ),
 )
 _BY_SECTION = (

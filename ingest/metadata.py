@@ -226,6 +226,10 @@ _AROUND_DATE = re.compile(
 )
 
 
+_PLACE = re.compile(r"(?:[A-ZÀ-Ý’'][\w’' -]{1,30}[,/] )?")
+_DASH = re.compile(r"\s*[-–—]\s+")
+
+
 def _date_line(blocks: Sequence[Block], stated: str | None) -> tuple[int, str] | None:
     """Return the index of the block near the top that is a date and nothing else, and that date with its year.
 
@@ -238,6 +242,16 @@ def _date_line(blocks: Sequence[Block], stated: str | None) -> tuple[int, str] |
             if _AROUND_DATE.fullmatch(before) and _AROUND_DATE.fullmatch(after):
                 if block.kind != "list_item" or dates[0].value == stated:
                     return index, dates[0].value
+    return _dateline(blocks)
+
+
+def _dateline(blocks: Sequence[Block]) -> tuple[int, str] | None:
+    """Return the block that opens with where and when it was written, and that date: "Ede, 22 juni 2021 - In de …"."""
+    for index, block in enumerate(blocks[:5]):
+        dates = find_dates(block.text[:60]) if len(block.text.split()) > 15 else ()
+        if dates and dates[0].precision == "day" and _PLACE.fullmatch(block.text, 0, dates[0].char_start):
+            if _DASH.match(block.text, dates[0].char_end):
+                return index, dates[0].value
     return None
 
 

@@ -56,14 +56,15 @@ _ROLE_WORDS = "|".join(
     ontwerper wethouder burgemeester minister bouwmeester adviseur medewerker consulent coach opbouwwerker kwartiermaker
     ervaringsdeskundige inleider inleidster spreker inkoper redacteur leider agent wetenschapper filosoof socioloog
     antropoloog pedagoog ethicus jurist verloskundige diëtist logopedist geriater ondersteuner hulpverlener begeleider
-    ambtenaar raadslid leraar leerkracht oprichter moderator gynaecoloog internist
+    verzorger ambtenaar raadslid leraar leerkracht oprichter moderator gynaecoloog internist
     """.split()
 )
 _ROLE_WORD = rf"(?:[a-z-]*(?:{_ROLE_WORDS}|sociaal werker)(?:en|s)?)"
-ROLE = (
-    rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader"
-    rf"|waarnemend|zelfstandig)[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
+_KIND_OF = (
+    "plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader|waarnemend|zelfstandig|geestelijk|klinisch|medisch"
+    "|strategisch|freelance|regionaal|lokaal"
 )
+ROLE = rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:{_KIND_OF})[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"
 ANY_ROLE = re.compile(ROLE, re.IGNORECASE)
 # What a speaker does in a session.
 _VERBS = "|".join(

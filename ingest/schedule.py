@@ -102,7 +102,7 @@ def clock(text: str) -> Slot | None:
     if match is None:
         return None
     start = _time(match[1], match[2])
-    plausible = len(match[1]) == 2 or "u" in match.group().lower() or ":" in match.group()
+    plausible = len(match[1]) == 2 or any(sign in match.group().lower() for sign in "u:\t")
     return (
         Slot(start, None, match.end())
         if start and plausible and int(match[1]) >= 6 and int(match[2]) % 5 == 0

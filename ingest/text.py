@@ -105,12 +105,18 @@ def _continues(before: Block, block: Block, width: int) -> bool:
 def _tables(blocks: list[Block]) -> list[Block]:
     """Join neighbouring lines with the same number of tabs into tables."""
     result: list[Block] = []
+    # What belongs to a line of a timetable stands indented below it: then the lines are no table.
+    loose = any(
+        clock(a.text) and "\t" in a.text and b.attrs.get("indent") and "\t" not in b.text for a, b in pairwise(blocks)
+    )
     for block in blocks:
         row = tuple(cell.strip() for cell in block.text.split("\t"))
         above = result[-1] if result else None
-        if above and len(row) > 1 and len(above.cells[-1:] and above.cells[-1]) == len(row):
+        if above and len(row) > 1 and not block.number and len(above.cells[-1:] and above.cells[-1]) == len(row):
             rows = (*above.cells, row)
             result[-1] = replace(above, kind="table", cells=rows, text="\n".join("\t".join(r) for r in rows))
+        elif len(row) == 2 and clock(row[0]) and loose:
+            result.append(block)
         elif len(row) > 1 and not block.number:
             result.append(replace(block, cells=(row,), text="\t".join(row)))
         else:

@@ -20,7 +20,7 @@ from ingest.items.scene import Scene
 from ingest.tags import tags
 
 _REACTIONS = re.compile(
-    r"(?P<count>\d+|[eé][eé]n|geen)\s+(?:reacties?|comments?)\b|(?:reacties?"
+    r"(?P<count>\d+|[eé][eé]n|geen)\s+(?:reacties?|comments?|gedachten?)\b|(?:reacties?"
     r"|comments?)\s*\(?(?P<count2>\d+)\)?",
     re.IGNORECASE,
 )

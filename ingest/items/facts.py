@@ -15,7 +15,8 @@ from ingest.quantities import Quantity
 _HEADING = re.compile(
     r"(?:de\s+|enkele\s+|belangrijkste\s+|kern)?(?:feiten|cijfers)\b(?:\s*(?:en|&)\s*(?:feiten"
     r"|cijfers))?(?:\s+(?:over|op een rij|van|in het kort|uit)\b.*)?"
-    r"|kerncijfers\b.*|.{0,60}\bin (?:cijfers|getallen)\b.{0,40}|.{0,60}[:;–-] (?:de )?(?:feiten (?:en|&) )?cijfers",
+    r"|(?:kern|jaar)cijfers\b.*|.{0,60}\bin (?:cijfers|getallen)\b.{0,40}"
+    r"|.{0,60}[:;–-] (?:de )?(?:feiten (?:en|&) )?cijfers",
     re.IGNORECASE,
 )
 _MIN_PAIRS = 3  # cards that no heading announces

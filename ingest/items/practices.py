@@ -26,6 +26,11 @@ _GENERAL = re.compile(
     r"|over (?:de|deze) (?:aanpak|interventie|methode)|praktijkvoorbeeld",
     re.IGNORECASE,
 )
+_POLICY = re.compile(
+    r"\w*beleid\w*|\w*nota\b|\w*notitie|\w*kader\b|\w*visie\b|(?:werk|beleids)agenda|(?:beleids|uitvoerings|actie|regio|jaar|meerjaren)plan|\w*akkoord|convenant"
+    r"|begroting|jaarverslag|verordening|raadsvoorstel",
+    re.IGNORECASE,
+)
 _NEAR = 1500  # characters
 _MAX_WORDS = 4000  # a longer stretch is a report with such headings, not one description
 _RECORD = frozenset(
@@ -122,13 +127,16 @@ def _enough(scene: Scene, group: Sequence[_Field]) -> bool:
     """Tell whether fields make up a practice description.
 
     Inline labels: two, of which one says how it works or what came of it. Headings: four, because "Doel", "Aanpak"
-    and "Resultaten" order any policy paper; a record also says for whom, by whom, or what it takes.
+    and "Resultaten" order any policy paper; a record also says for whom, by whom, or what it takes, and its title is
+    not that of a policy paper.
     """
     keys = {field.key for field in group}
     if not keys & labels.PRACTICE:
         return False
     if sum(field.inline for field in group) >= 2:
         return len(keys) >= 2
+    if _POLICY.search(scene.title):
+        return False
     words = sum(len(scene.text[field.start : field.end].split()) for field in group)
     return len(keys) >= 4 and len(keys & _RECORD) >= 2 and words <= _MAX_WORDS
 

@@ -174,7 +174,10 @@ class _Reader:
             self.state = replace(self.state, skipping=True, pending=False)
         elif schedule.is_parallel(title) or STRUCTURE.fullmatch(title):
             parallel = schedule.is_parallel(title)
-            self.state = replace(self.state, parallel=parallel, listing=True, pending=False, section=title)
+            number = schedule.round_of(title) or self.state.round
+            self.state = replace(
+                self.state, round=number, parallel=parallel, listing=True, pending=False, section=title
+            )
         else:
             label = schedule.LABEL.match(title)
             self.titles.add(title.casefold())

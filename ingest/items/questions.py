@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?=\S)")
 # What closes a list of questions: "Staat uw vraag er niet bij?", "Nog vragen?".
 _ABOUT_THE_PAGE = re.compile(
     r"(?:staat|stond|zit) (?:uw|je|jouw) vraag\b.*\bniet\b.*|niet gevonden\b.*|meer weten\W*"
-    r"|(?:(?:heeft u|heb je|hebt u) )?(?:nog|andere|een andere|meer) (?:andere )?vra(?:ag|gen)\W*"
+    r"|(?:(?:heeft u|heb je|hebt u) )?(?:(?:nog|een|andere|meer|verdere)\s)+vra(?:ag|gen)\W*"
     r"|(?:uw|je|jouw) (?:vraag|antwoord) niet\b.*|(?:was|is|vond (?:u|je)|heeft) deze (?:informatie|pagina|uitleg)\b.*",
     re.IGNORECASE,
 )

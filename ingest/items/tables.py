@@ -45,6 +45,9 @@ def find(scene: Scene) -> tuple[Item, ...]:
 def _sessions(scene: Scene, placed: Placed) -> Iterator[Item]:
     rows = placed.block.cells
     columns = _columns(rows)
+    if "time" in columns and not any(_time(row, columns["time"]) for row in rows):
+        # "Wie | Wat | Wanneer" may as well be a plan for the year.
+        del columns["time"]
     if "time" not in columns and not ("title" in columns and ("who" in columns or "round" in columns)):
         return
     if "time" not in columns and not (_SESSION.search(rows[0][columns["title"]]) or MEETING.search(scene.title)):

@@ -62,11 +62,18 @@ def _zones(scene: Scene) -> Iterator[_Zone]:
             yield _Zone(i + 1, _zone_end(scene, i), _kind(block.text), None, False)
         elif promised and block.kind == "paragraph" and _POINTS_DOWN.search(block.text):
             yield _Zone(i + 1, len(scene.blocks), _kind(block.text), promised, True)
-    counted = COUNTED.search(scene.title)
-    if counted or _HEADING.fullmatch(scene.title.strip()):
+    # "Negen adviezen? Begin met deze drie tips": the last is what follows.
+    counted = next(reversed(list(COUNTED.finditer(scene.title))), None)
+    if counted or _HEADING.fullmatch(scene.title.strip()) or _numbers_its_tips(scene):
         first = next((i + 1 for i, p in enumerate(scene.blocks) if p.block.text == scene.title), 0)
         promised = number_of(counted["count"]) if counted else None
         yield _Zone(first, len(scene.blocks), _kind(scene.title), promised, True)
+
+
+def _numbers_its_tips(scene: Scene) -> bool:
+    """Tell whether the title speaks of tips and three headings or more carry numbers: those are the tips."""
+    headings = (p.block.text for p in scene.blocks if p.block.kind == "heading")
+    return "tips" in scene.title.casefold().split() and sum(map(bool, map(_ENUMERATED.match, headings))) >= 3
 
 
 def _announces(text: str) -> bool:
