@@ -28,7 +28,7 @@ from index.related import related_rows
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
 
-SEMANTIC_WEIGHT = 0.2
+SEMANTIC_WEIGHT = 0.5
 REPAIR_WEIGHT = 0.7
 DEPTH = 200
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
