@@ -124,7 +124,7 @@ def test_home_asks_warns_and_tells_what_is_in_the_collection(http):
 # What somebody in this role would call the right first hit.
 RIGHT = {
     "Huisarts": {"geldzorgen-in-de-praktijk-twente", "samenwerken-bij-schulden-zes-voorbeelden"},
-    "POH-jeugd": {"poh-jeugd-assen"},
+    "POH-jeugd": {"poh-jeugd-assen", "tip-04-poh-jeugd-gesprekspartner-wijkteam"},
     "POH-GGZ": {
         "verkennend-gesprek-eerste-ervaringen",
         "iza-verkennend-gesprek",
