@@ -386,6 +386,12 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    contact: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_CONTACT", help="E-mail address for corrections and questions.")
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_REPOSITORY", help="Address of the repository, for corrections.")
+    ] = None,
 ) -> None:
     """Serve the web page and the HTTP API; a newly published index is picked up without a restart.
 
@@ -395,7 +401,7 @@ def serve(
 
     import uvicorn
 
-    from api.app import create_app
+    from api.app import CONTACT_EMAIL, create_app
     from index.live import Live
 
     Live(context.obj).current()  # say now, not at the first request, that there is no usable index
@@ -405,7 +411,8 @@ def serve(
         raise UsageError(f"{host}:{port}: cannot listen here ({exc.strerror}); choose another --port") from exc
     address = f"[{host}]" if ":" in host else host
     typer.echo(f"Samenwijzer: http://{address}:{listener.getsockname()[1]}  (Ctrl-C stops)", err=True)
-    config = uvicorn.Config(create_app(context.obj), log_level="warning", server_header=False)
+    application = create_app(context.obj, repository_url=repository, contact_email=contact or CONTACT_EMAIL)
+    config = uvicorn.Config(application, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -20,15 +20,16 @@ from numpy.typing import NDArray
 from corpus.document import Document, Passage, from_json
 from corpus.errors import EmbedderError
 from corpus.fragments import source_link
-from index.dutch import analyse, word_terms
+from index.dutch import word_terms
 from index.embedder import Embedder, make_embedder
 from index.lexical import QueryTerm, highlights, query_terms
 from index.records import PassageRecord
 from index.related import related_rows
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
+from index.terms import analysed
 
-SEMANTIC_WEIGHT = 0.5
+SEMANTIC_WEIGHT = 0.2
 REPAIR_WEIGHT = 0.7
 DEPTH = 200
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
@@ -282,7 +283,7 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
 def passage_terms(text: str) -> set[str]:
     """Return the stems and compound parts of all words of a text."""
     found: set[str] = set()
-    for token in analyse(text):
+    for token in analysed(text):
         for word in token.words:
             terms = word_terms(word)
             found.update((terms.stem, *terms.parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.compounds import split
@@ -45,11 +46,19 @@ def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[Span, ...]:
     A whole word, or the part of a compound that matches where it can be pointed at letter by letter.
     """
     wanted = {term.term for term in terms if term.field in "wp"}
-    return tuple(span for token in analyse(text) for span in _token_spans(token, wanted))
+    return tuple(span for token in analysed(text) for span in _token_spans(token, wanted))
+
+
+@lru_cache(maxsize=256)
+def analysed(text: str) -> tuple[AnalysedToken, ...]:
+    """Return `analyse(text)`, remembered: the passages that are shown are looked at for one reason after another."""
+    return tuple(analyse(text))
 
 
 def _token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
     found = [word_terms(word) for word in token.words]
+    if not any(terms.stem in wanted or wanted.intersection(terms.parts) for terms in found):
+        return []
     whole = [_matches(terms, wanted) for terms in found if terms.stem]
     folded = fold(token.text)
     if whole and (whole[0] or all(whole)):
