@@ -2,25 +2,30 @@
 
 No text is generated. Words of the question weigh by how rare they are in the collection; what counts is which share
 of that weight a passage, read with its titles, takes up. A word that the collection does not know weighs most: a
-question about it is not answered by passages about its other words.
+question about it is not answered by passages about its other words. A question about one municipality is answered
+from that municipality only, one with a number only by passages that have it, and one with a negation by sentences
+that have one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
+from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
+from index.dutch import analyse
 from index.results import Answer, Filters, Hit, Query, Sentence
 from index.search import Searcher, passage_terms
 
 SENTENCES = 3
 NEAREST = 5
-ANSWERED, WEAK = 0.6, 0.4
+ANSWERED, WEAK = 0.6, 0.46
 _HITS = 10
 _FEWEST_WORDS = 4
+_NEGATIONS = frozenset(("niet", "geen", "zonder", "nooit", "niemand", "niets", "nergens"))
 
 
 class _Candidate(NamedTuple):
@@ -36,59 +41,92 @@ def answer(searcher: Searcher, question: str, filters: Filters | None = None) ->
     The status is "answered" or "weak" by how much of the question the best passage covers; below that it is "none",
     without sentences, and `nearest` says what came closest.
     """
-    results = searcher.search(Query(question, _HITS, filters or Filters()))
-    words = _weights(searcher, question)
-    covered = {hit.passage_id: _coverage(words, _terms_of(hit)) for hit in results.hits}
-    best = max(covered.values(), default=0.0)
-    chosen = _choose(words, [hit for hit in results.hits if covered[hit.passage_id] >= WEAK])
+    asked = Query(question, _HITS, filters or Filters())
+    nearest = searcher.search(asked).hits
+    # Who filters on a municipality has said which one is meant.
+    places = () if asked.filters.gemeente else find_gemeenten(question)
+    there = replace(asked, filters=replace(asked.filters, gemeente=places))
+    hits = searcher.search(there).hits if places else nearest
+    weights = _weights(searcher, question, places)
+    covered = {hit.passage_id: _coverage(weights, _terms_of(hit)) for hit in hits if _has_numbers(hit, question)}
+    enough = [hit for hit in hits if covered.get(hit.passage_id, 0) >= WEAK]
+    chosen = _choose(weights, enough, negated=_negates(question))
+    best = max((covered[candidate.hit.passage_id] for candidate in chosen), default=0)
     return Answer(
         question=question,
         status="none" if not chosen else "answered" if best >= ANSWERED else "weak",
         sentences=tuple(_sentence(candidate) for candidate in chosen),
         passages_searched=searcher.manifest.passages,
         snapshot=searcher.snapshot_id,
-        nearest=results.hits[:NEAREST],
+        nearest=nearest[:NEAREST],
     )
 
 
-def _weights(searcher: Searcher, question: str) -> dict[frozenset[str], float]:
-    """Return the weight of each word of the question, the word being the set of terms that stand for it."""
+def _weights(searcher: Searcher, question: str, places: Iterable[str]) -> dict[str, float]:
+    """Return the weight of each term of the question: the rarity of its word, which the parts of a compound share.
+
+    A municipality that the hits were narrowed to weighs nothing, unless it is all that was asked.
+    """
     terms = searcher.terms(Query(question))
-    by_word: dict[str, set[str]] = {}
+    named = set(_words(" ".join(places)))
+    by_word: dict[str, dict[str, float]] = {}
     for term in terms.all:
-        if term.field in "wp" and term.word not in terms.repaired:
-            by_word.setdefault(term.word, set()).add(term.term)
-    total = max(len(searcher.snapshot), 1)
-    weights: dict[frozenset[str], float] = {}
-    for members in by_word.values():
-        known = max(len(searcher.snapshot.lexical.column(f, t)[0]) for t in members for f in "wp")
-        weights[frozenset(members)] = math.log1p((total - known + 0.5) / (known + 0.5))
+        if term.field == "p" and term.word not in terms.repaired:
+            by_word.setdefault(term.word, {})[term.term] = _rarity(searcher, term.term)
+    kept = {word: parts for word, parts in by_word.items() if word not in named} or by_word
+    weights: dict[str, float] = {}
+    for parts in kept.values():
+        share = max(parts.values()) / sum(parts.values())
+        for part, rarity in parts.items():
+            weights[part] = max(weights.get(part, 0.0), rarity * share)
     return weights
 
 
-def _coverage(words: Mapping[frozenset[str], float], present: set[str]) -> float:
-    total = sum(words.values())
-    return sum(weight for members, weight in words.items() if members & present) / total if total else 0.0
+def _rarity(searcher: Searcher, term: str) -> float:
+    total, known = len(searcher.snapshot), len(searcher.snapshot.lexical.column("p", term)[0])
+    return math.log1p((total - known + 0.5) / (known + 0.5))
+
+
+def _coverage(weights: Mapping[str, float], present: set[str]) -> float:
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in present) / total if total else 0.0
 
 
 def _terms_of(hit: Hit) -> set[str]:
-    return passage_terms("\n".join((hit.text, hit.title, *hit.section, hit.item_title or "")))
+    return passage_terms(_text(hit))
 
 
-def _choose(words: Mapping[frozenset[str], float], hits: list[Hit]) -> list[_Candidate]:
-    """Return the best sentence of each record, best first, at most SENTENCES."""
-    found = [candidates for hit in hits if (candidates := _candidates(words, hit))]
+def _text(hit: Hit) -> str:
+    return "\n".join((hit.text, hit.title, *hit.section, hit.item_title or ""))
+
+
+def _words(text: str) -> list[str]:
+    return [word for token in analyse(text) for word in token.words]
+
+
+def _has_numbers(hit: Hit, question: str) -> bool:
+    numbers = set(filter(str.isdigit, _words(question)))
+    return numbers <= {str(hit.year), *_words(_text(hit))} if numbers else True
+
+
+def _negates(text: str) -> bool:
+    return not _NEGATIONS.isdisjoint(_words(text))
+
+
+def _choose(weights: Mapping[str, float], hits: list[Hit], *, negated: bool) -> list[_Candidate]:
+    """Return the best sentence of each record, best first, at most SENTENCES; only those with a negation if asked."""
+    found = [candidates for hit in hits if (candidates := _candidates(weights, hit, negated))]
     best = [max(candidates, key=lambda c: c.score) for candidates in found]
     return sorted(best, key=lambda c: -c.score)[:SENTENCES]
 
 
-def _candidates(words: Mapping[frozenset[str], float], hit: Hit) -> list[_Candidate]:
+def _candidates(weights: Mapping[str, float], hit: Hit, negated: bool) -> list[_Candidate]:
     """Return the sentences of a hit that hold a word of the question; the hit's own score decides between equals."""
     found = []
     for start, end in sentences(hit.text):
         text = hit.text[start:end]
-        share = _coverage(words, passage_terms(text))
-        if share > 0 and len(text.split()) >= _FEWEST_WORDS:
+        share = _coverage(weights, passage_terms(text))
+        if share > 0 and len(text.split()) >= _FEWEST_WORDS and negated <= _negates(text):
             found.append(_Candidate(share + hit.score, start, end, hit))
     return found
 
