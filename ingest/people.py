@@ -94,7 +94,7 @@ _BODY = re.compile(
     r"|\w*[Nn]etwerk|\w*[Ii]nstituut|\w*[Cc]entrum|Gemeente|Provincie|Coöperatie|Federatie|Bond|Werkplaats|Regio|GGZ|GGD)\b"
     r"(?=[ \xa0][A-Z]|[ \xa0]voor\b|[ \xa0]van\b)"
 )
-_ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})){_S}(?P<org>{ORG})")
+_ROLE_ORG = re.compile(rf"(?P<role>(?i:{ROLE})(?:{_S}[a-z-]+){{0,3}}){_S}(?P<org>{ORG})")
 _NO_ROLE = "die|dat|wie|waar|waarbij|waarin|want|maar|met|over|om|aan|in|op|heeft|is|was|had|werd|wordt|samen|en|of|hoe"
 _BETWEEN = re.compile(rf"\s*(?:,?{_S}(?:en|&){_S}|,{_S}|\s*/\s*|;\s*|\s*\n\s*)", re.IGNORECASE)
 _PAREN = re.compile(r"[ \t\xa0]*\(([^()]{2,120})\)")

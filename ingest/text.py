@@ -115,7 +115,7 @@ def _tables(blocks: list[Block]) -> list[Block]:
         if above and len(row) > 1 and not block.number and len(above.cells[-1:] and above.cells[-1]) == len(row):
             rows = (*above.cells, row)
             result[-1] = replace(above, kind="table", cells=rows, text="\n".join("\t".join(r) for r in rows))
-        elif len(row) == 2 and clock(row[0]) and loose:
+        elif len(row) == 2 and clock(block.text) and loose:
             result.append(block)
         elif len(row) > 1 and not block.number:
             result.append(replace(block, cells=(row,), text="\t".join(row)))

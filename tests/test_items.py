@@ -507,3 +507,55 @@ def test_whatever_the_blocks_items_are_verbatim(blocks):
 @given(st.lists(_PIECES, max_size=14))
 def test_whatever_the_text_items_are_verbatim(lines):
     recognise(text.load(RawPage("x.txt", "\n\n".join(lines).encode(), "text/plain")).blocks)
+
+
+def test_practices_below_headings_with_their_fields_as_lower_headings():
+    def practice(title, *fields):
+        return [heading(title), *(b for label, value in fields for b in (heading(label, 3), paragraph(value)))]
+
+    first = practice("Samen eten", ("Doel", "Meedoen."), ("Aanpak", "Koken."), ("Kosten", "€ 5."), ("Contact", "Jan."))
+    second = practice(
+        "Fietsen", ("Doel", "Weg."), ("Aanpak", "Duo."), ("Resultaat", "Blij."), ("Doelgroep", "Wie wil.")
+    )
+    found = recognise([heading("Voorbeelden", 1), *first, *second]).items
+    assert [(i.title, list(i.fields)) for i in found] == [
+        ("Samen eten", ["doel", "aanpak", "kosten", "contact"]),
+        ("Fietsen", ["doel", "aanpak", "resultaat", "doelgroep"]),
+    ]
+    assert recognise([heading("Beleidskader", 1), *first[1:]]).items == ()
+
+
+def test_practice_with_a_field_on_each_line_of_one_paragraph():
+    lines = "Doel: eerder zien\nVoor wie: patiënten\nAanpak: samen bellen\nen schrijven"
+    (item,) = recognise([heading("Voorbeelden", 1), heading("Geldloket"), paragraph(lines)]).items
+    assert dict(item.fields) == {
+        "doel": "eerder zien",
+        "doelgroep": "patiënten",
+        "aanpak": "samen bellen\nen schrijven",
+    }
+
+
+def test_items_that_open_at_one_heading_are_one():
+    lines = "Doel: zien\nAanpak: bellen"
+    found = recognise([heading("Voorbeelden", 1), heading("A"), paragraph(lines), *map(paragraph, lines.split("\n"))])
+    assert len({i.id for i in found.items}) == len(found.items) == 2
+
+
+def test_numbered_headings_below_a_title_on_tips():
+    blocks = [b for i in range(1, 4) for b in (heading(f"{i}. Doe dit {i}"), paragraph("Want het helpt."))]
+    assert [i.number for i in recognise([heading("De huisarts: tips van collega’s", 1), *blocks]).items] == [1, 2, 3]
+    assert recognise([heading("De huisarts en de wijk", 1), *blocks]).items == ()
+
+
+def test_what_closes_a_page_of_questions_is_none():
+    for closing in ("Staat uw vraag er niet bij?", "Heeft u nog een andere vraag?", "Nog vragen?"):
+        found = recognise(
+            [
+                heading("Veelgestelde vragen", 1),
+                heading("Kost het geld?"),
+                paragraph("Nee."),
+                heading(closing),
+                paragraph("Bel ons."),
+            ]
+        )
+        assert [i.title for i in found.items] == ["Kost het geld?"]

@@ -344,3 +344,52 @@ def test_report_about_an_organisation_is_not_published_by_it():
     text = "Movisie start een project. Movisie vraagt om reacties. Movisie heeft plannen."
     assert describe_(heading("Evaluatie van een project"), paragraph(text)).publisher is None
     assert describe_(heading("Een project in de wijk"), paragraph(text)).publisher == "Movisie"
+
+
+@pytest.mark.parametrize(
+    ("title", "line", "expected"),
+    [
+        (
+            "Programma symposium",
+            "Donderdag 9 november 2023, 13.00 – 17.00 uur | De Schouw, Nijkerk",
+            "De Schouw, Nijkerk",
+        ),
+        ("Congres Samen", "12 maart 2020 - De Specht, Soest", "De Specht, Soest"),
+        ("Programma symposium", "9 november 2023", None),
+    ],
+)
+def test_event_of_the_line_below_the_title(title, line, expected):
+    found = find_event(title, [paragraph(line)], None)
+    assert found is not None and found.place == expected
+
+
+def test_a_bare_date_below_a_report_is_not_that_of_the_meeting():
+    assert find_event("Terugblik op het congres", [paragraph("21 juni 2023")], None) is None
+
+
+def test_the_next_meeting_is_not_the_one_that_is_reported():
+    told = "Op 1 november kwamen negentig mensen naar Zeist.", "Volgend jaar is de netwerkdag op 31 oktober."
+    found = find_event("Verslag netwerkdag", [paragraph(text) for text in told], "2018-11-08")
+    assert (found.date, found.place) == ("2018-11-01", "Zeist")
+
+
+def test_place_and_date_before_the_first_sentence():
+    line = "Ede, 22 juni 2021 - Zesentwintig huisartsen en de gemeente hebben een convenant getekend. Het geldt lang."
+    found = describe_(heading("Huisartsen tekenen voor vijf jaar"), paragraph(line))
+    assert (found.date, found.kind) == ("2021-06-22", "nieuwsbericht")
+
+
+def test_the_day_of_a_meeting_is_no_date_of_publication():
+    found = describe_(heading("Programma netwerkdag"), paragraph("Datum: dinsdag 3 oktober 2017"))
+    assert (found.date, found.event_date) == (None, "2017-10-03")
+
+
+def test_authors_have_no_titles():
+    found = describe_(heading("Een bericht uit de wijk"), paragraph("Auteurs: drs. A.B. ten Kate en dr. Els Bos"))
+    assert found.authors == ("A.B. ten Kate", "Els Bos")
+
+
+def test_kind_of_a_timetable():
+    timed = [paragraph(f"{hour}.00 - {hour}.30 uur Spreker {hour}") for hour in (10, 11, 12)]
+    assert infer_kind(None, "Regiodag gezonde wijk", timed, dated=False) == "congresprogramma"
+    assert infer_kind(None, "Verslag regiodag", timed, dated=False) != "congresprogramma"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest import boilerplate, duplicates, items, quantities, schedule, text
 from ingest.blocks import Block, RawPage, place
+from ingest.people import persons
 
 PAGES = Path(__file__).parent / "fixtures" / "text"
 
@@ -577,3 +578,71 @@ def test_cards_as_terms_and_as_table():
 def test_a_table_of_contents_holds_no_figures():
     lines = [paragraph(line) for line in ("Inleiding", "3", "Samenvatting", "5", "Conclusies", "12")]
     assert recognise([heading("Rapport over de wijk", 1), *lines]).items == ()
+
+
+def test_rows_that_announce_a_round_and_letters_where_others_have_a_time():
+    found = recognise(
+        [
+            Block("heading", "Programma netwerkdag", 1),
+            table(
+                ("Tijd", "Programma"),
+                ("10.00 uur", "Lezing: wonen"),
+                ("Workshopronde 1: 11.30 – 12.30 uur", ""),
+                ("A", "Samen koken"),
+                ("Ronde 2 (13.30 - 14.30)", ""),
+                ("B", "Samen fietsen"),
+                ("15.00 uur", "Afsluiting"),
+            ),
+        ]
+    ).items
+    assert [(i.kind, i.title, i.round, i.start, i.end, i.fields.get("sessie")) for i in found] == [
+        ("plenair", "Lezing: wonen", None, "10:00", None, None),
+        ("sessie", "Samen koken", 1, "11:30", "12:30", "A"),
+        ("sessie", "Samen fietsen", 2, "13:30", "14:30", "B"),
+        ("plenair", "Afsluiting", None, "15:00", None, None),
+    ]
+
+
+def test_a_session_in_the_timetable_and_in_the_text_is_one():
+    found = recognise(
+        [
+            Block("heading", "Programma symposium", 1),
+            Block("paragraph", "Een dag over zorg."),
+            table(
+                ("Tijd", "Onderdeel"), ("10.00 uur", "Opening"), ("11.00 uur", "Workshop A: Wonen"), ("12.00", "Lunch")
+            ),
+            Block("heading", "Workshop A: Wonen", 2),
+            Block("paragraph", "Over wonen en zorg."),
+        ]
+    ).items
+    assert [(i.kind, i.title, i.start) for i in found] == [
+        ("plenair", "Opening", "10:00"),
+        ("sessie", "Wonen", "11:00"),
+    ]
+
+
+def test_who_does_what_when_is_no_programme():
+    rows = ("Wat", "Wie", "Wanneer"), ("Plan maken", "Gemeente", "maart 2023"), ("Uitvoeren", "Partners", "juni 2023")
+    assert recognise([Block("heading", "Werkafspraken", 1), table(*rows)]).items == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mehmet Yıldız (ouderenadviseur)", ("Mehmet Yıldız", "ouderenadviseur", None)),
+        ("Prof. dr. W. (Wim) ter Haar-van Dam", ("W. (Wim) ter Haar-van Dam", None, None)),
+        ("Floor Bogaard-van der Kolk", ("Floor Bogaard-van der Kolk", None, None)),
+        ("Lidewij Aaltje van Houten", ("Lidewij Aaltje van Houten", None, None)),
+        ("wethouder Bea Specimen van Houten", ("Bea Specimen", "wethouder", "Houten")),
+        ("Jan Modaal, Universiteit van Voorbeeldstad", ("Jan Modaal", None, "Universiteit van Voorbeeldstad")),
+        ("Jan Modaal (GGZ Specimen)", ("Jan Modaal", None, "GGZ Specimen")),
+        (
+            "Jan Modaal, teamleider van het sociaal wijkteam Noord",
+            ("Jan Modaal", "teamleider", "sociaal wijkteam Noord"),
+        ),
+        ("Jan Modaal, wethouder zorg in Tilburg", ("Jan Modaal", "wethouder zorg", None)),
+    ],
+)
+def test_people(text, expected):
+    (person,), _ = persons(text)
+    assert (person.name, person.role, person.organisation) == expected

@@ -16,7 +16,7 @@ from corpus.document import Item, Status, content_id
 from ingest import schedule
 from ingest.blocks import Block, Placed
 from ingest.items import facts, practices, programme, questions, reactions, references, sessions, tips
-from ingest.items.scene import Scene
+from ingest.items.scene import Scene, touched
 from ingest.tags import tags
 
 _REACTIONS = re.compile(
@@ -114,8 +114,12 @@ def _named(document_id: str, items: Sequence[Item]) -> tuple[tuple[Item, ...], M
 def _owners(items: Sequence[Item], placed: Sequence[Placed]) -> dict[int, str]:
     """Return for each block the smallest item that covers most of it (not its label), or the only one inside it."""
     owners: dict[int, str] = {}
-    for p in placed:
-        touching = [i for i in items if i.char_start < p.char_end and p.char_start < i.char_end]
+    of_block: dict[int, list[Item]] = {}
+    for item in items:
+        for index in touched(placed, item):
+            of_block.setdefault(index, []).append(item)
+    for index, touching in of_block.items():
+        p = placed[index]
         around = [i for i in touching if 2 * _overlap(i, p) >= p.char_end - p.char_start]
         if around:
             owners[p.order] = min(around, key=lambda item: item.char_end - item.char_start).id

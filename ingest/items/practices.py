@@ -108,8 +108,14 @@ def _records(scene: Scene) -> Iterator[Item]:
             groups.append(group)
         group.append(field)
     complete = [group for group in groups if _enough(scene, group)]
+    done = -1
     for group in complete:
         first, title = _opening(scene, group, alone=len(complete) == 1)
+        # A heading opens one practice only; what comes below the next repeated label starts there.
+        first = first if first > done else group[0].first
+        if first <= done:
+            continue
+        done = group[-1].last
         yield scene.item("praktijkvoorbeeld", first, group[-1].last, title=title, fields=_values(scene, group))
 
 

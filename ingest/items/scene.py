@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,9 +30,8 @@ class Scene:
 
     def without(self, items: Iterable[Item]) -> Scene:
         """Return the scene without the blocks that `items` touch."""
-        spans = [(item.char_start, item.char_end) for item in items]
-        free = (p for p in self.blocks if not any(s < p.char_end and p.char_start < e for s, e in spans))
-        return replace(self, blocks=tuple(free))
+        taken = {index for item in items for index in touched(self.blocks, item)}
+        return replace(self, blocks=tuple(p for i, p in enumerate(self.blocks) if i not in taken))
 
     def block(self, index: int) -> Block:
         """Return the block at an index."""
@@ -56,6 +56,12 @@ class Scene:
         """
         start = self.blocks[first].char_start + skip
         return cut(kind, self.text, start, self.blocks[last].char_end, **values)
+
+
+def touched(blocks: Sequence[Placed], item: Item) -> range:
+    """Return the indexes of the blocks, which are in reading order, that an item has text in."""
+    first = bisect_right(blocks, item.char_start, key=lambda placed: placed.char_end)
+    return range(first, bisect_left(blocks, item.char_end, key=lambda placed: placed.char_start))
 
 
 def cut(kind: str, text: str, first: int, last: int, /, **values: Any) -> Item:  # noqa: ANN401 - fields of Item

@@ -29,6 +29,9 @@ _DEBATE = re.compile(
 _FLASH = re.compile(r"\b(?:flitspresentaties?|flitslezing|pitch(?:es)?)\b", re.IGNORECASE)
 _REPEAT = re.compile(r"\s*\((?:herhaling|zelfde als.*|idem.*|vervolg)\)", re.IGNORECASE)
 
+# More sessions than any congress has: comparing each with each would take too long.
+_MOST = 200
+
 _SPEAKERS_LIST = re.compile(
     r"\b(?:plenaire (?:inleiders|sprekers|lezing(?:en)?|sessies?|voordrachten)|(?:inleiders|keynotes?"
     r"|keynote ?sprekers|hoofdsprekers)\b)",
@@ -179,8 +182,11 @@ def _with_kind(item: Item, *, has_rounds: bool) -> Item:
 
 def _linked(items: Sequence[Item]) -> Iterator[Item]:
     """Link a session to the first one before it that is the same or nearly so: it is held again."""
-    for position, item in enumerate(items):
-        same = next((other for other in items[:position] if _same(other, item)), None)
+    earlier: list[Item] = []
+    for item in items:
+        same = next((other for other in earlier if _same(other, item)), None)
+        if len(earlier) < _MOST:
+            earlier.append(item)
         yield replace(item, same_session_as=same.id) if same else item
 
 
