@@ -62,7 +62,8 @@ LINES: tuple[tuple[str, str], ...] = (
         "comment form",
         r"(?:het|je|jouw|uw) (?:e-?mail)?(?:-?adres)? ?(?:wordt|zal) niet (?:gepubliceerd"
         r"|worden gepubliceerd).{0,80}|(?:vereiste|verplichte) velden zijn .{0,40}"
-        r"|mijn naam, e-?mail en (?:web)?site .{0,120}|deze site gebruikt akismet.{0,120}|(?:naam"
+        r"|mijn naam, e-?mail en (?:web)?site .{0,120}"
+        r"|(?:je|u) moet (?:inloggen|ingelogd zijn).{0,60}|deze site gebruikt akismet.{0,120}|(?:naam"
         r"|e-?mail(?:adres)?|website|site|reactie) ?\*",
     ),
     (

@@ -43,7 +43,7 @@ NAME = (
     rf"(?:{_GIVEN}{_S}{_WORD}{_S}(?:van{_S}(?:den|der|de)|ten|ter|den|der){_S}{_WORD}"
     rf"|{_GIVEN}(?:{_S}{_PARTICLE})+{_S}{_WORD}(?:-(?:{_PARTICLE}{_S})*{_WORD})?"
     rf"|{_INITIALS}(?:{_S}?\({_WORD}\){_S})?(?:{_PARTICLE}{_S})*{_WORD}(?:-(?:{_PARTICLE}{_S})*{_WORD})?"
-    rf"|{_GIVEN}{_S}(?:(?:{_WORD}|{_INITIALS}){_S}?)?{_WORD}(?:{_S}?-{_S}?(?:{_PARTICLE}{_S})*{_WORD})?)"
+    rf"|{_GIVEN}{_S}(?:(?:{_WORD}|{_INITIALS}){_S}?)?(?:[dD]['’])?{_WORD}(?:{_S}?-{_S}?(?:{_PARTICLE}{_S})*{_WORD})?)"
 )
 PERSON = rf"{_TITLE}{NAME}"
 FIRST = rf"(?!(?:{_NOT_GIVEN})\b){_WORD}(?![\w-])"
@@ -61,7 +61,7 @@ _ROLE_WORDS = "|".join(
 )
 _ROLE_WORD = rf"(?:[a-z-]*(?:{_ROLE_WORDS}|sociaal werker)(?:en|s)?)"
 _KIND_OF = (
-    "plenaire?|senior|oud|ex|voormalig|bijzonder|sociaal|kader|waarnemend|zelfstandig|geestelijk|klinisch|medisch"
+    "plenaire?|emeritus|senior|oud|ex|voormalig|bijzonder|sociaal|kader|waarnemend|zelfstandig|geestelijk|klinisch|medisch"
     "|strategisch|freelance|regionaal|lokaal"
 )
 ROLE = rf"(?:(?:POH|SOH|GGZ|GGD)[\w-]*|(?:(?:{_KIND_OF})[ -])?{_ROLE_WORD}(?:{_S}\w+geneeskunde)?)"

@@ -32,6 +32,7 @@ _UNIT = rf"%|procent\b|euro\b|(?:{'|'.join(_UNITS.split())})\b"
 _SMALL = {
     "een": 1,
     "één": 1,
+    "eén": 1,
     "twee": 2,
     "drie": 3,
     "vier": 4,

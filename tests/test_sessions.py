@@ -635,6 +635,7 @@ def test_who_does_what_when_is_no_programme():
         ("Lidewij Aaltje van Houten", ("Lidewij Aaltje van Houten", None, None)),
         ("wethouder Bea Specimen van Houten", ("Bea Specimen", "wethouder", "Houten")),
         ("Jan Modaal, Universiteit van Voorbeeldstad", ("Jan Modaal", None, "Universiteit van Voorbeeldstad")),
+        ("Emeritus hoogleraar Bea d’Ancona", ("Bea d’Ancona", "Emeritus hoogleraar", None)),
         ("Jan Modaal (GGZ Specimen)", ("Jan Modaal", None, "GGZ Specimen")),
         (
             "Jan Modaal, teamleider van het sociaal wijkteam Noord",

@@ -21,7 +21,7 @@ _BY_WHOM = re.compile(
     re.IGNORECASE,
 )
 # "… met wethouder A": who a title says it is with has a role, else it may be anybody.
-_WITH = re.compile(rf"\bmet{_S}(?:(?:de|onze){_S})?(?=(?i:{ROLE}){_S}{PERSON})")
+_WITH = re.compile(rf"\b[Mm]et{_S}(?:(?:de|onze){_S})?(?=(?i:{ROLE}){_S}{PERSON})")
 _INVERTED = re.compile(rf"\b{PRESENTS}{_S}(?=(?:(?i:{ROLE}){_S})?{PERSON})", re.IGNORECASE)
 # After a name at the start of a sentence: the verb, or the end of what is a line of credits.
 _VERB_NEXT = re.compile(rf"[\s,]*{PRESENTS}\b|{_S}[–—-]{_S}|[ .:]*$")
@@ -51,8 +51,10 @@ def _richer(a: Speaker, b: Speaker) -> Speaker:
 def _presenters(text: str) -> Iterator[tuple[int, Speaker]]:
     for start, end in sentences(text):
         sentence = text[start:end]
-        for pattern in (_SPEAKER_LABEL, _BY_WHOM, *((_WITH,) if start == 0 else ()), _INVERTED, _APPOSED, _TRAILING):
+        for pattern in (_SPEAKER_LABEL, _BY_WHOM, _WITH, _INVERTED, _APPOSED, _TRAILING):
             for match in pattern.finditer(sentence):
+                if pattern is _WITH and start and match.start():
+                    continue
                 people = persons(sentence, match.end())[0]
                 if match.group().lower().startswith("door") and len(people) > 1:
                     people = _credits(sentence[match.end() :], people)

@@ -84,9 +84,15 @@ def _target(text: str, parent: str | None, tips: Sequence[Item], earlier: Mappin
         return earlier[parent].id
     at = _AT.match(text.lstrip())
     for item in reversed(list(earlier.values()) if at else []):
-        if any(at and at["name"].casefold().startswith(s.name.casefold()) for s in item.speakers):
+        if any(at and _is_called(s.name, at["name"]) for s in item.speakers):
             return item.id
     return by_number[next(iter(mentioned))] if len(mentioned) == 1 else None
+
+
+def _is_called(author: str, written: str) -> bool:
+    """Tell whether "@" means this author, by the whole name or by the first."""
+    own, at = author.casefold(), written.casefold()
+    return at.startswith(own) or own.split()[0] == at.split()[0].strip(".:!?")
 
 
 def _number(match: re.Match[str]) -> int | None:
