@@ -86,7 +86,8 @@ def print_machine(facts: dict[str, Any], note: str) -> None:
     """Print the machine facts on two lines, and the note."""
     kept = {name: value for name, value in facts.items() if name not in ("versions", "load_at_start")}
     print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in kept.items()))
-    print(", ".join(f"{name} {value}" for name, value in facts["versions"].items()), f"; load {facts['load_at_start']}")
+    versions = ", ".join(f"{name} {value}" for name, value in facts["versions"].items())
+    print(f"{versions}; load at the start {facts['load_at_start']}")
     print(f"{note}\n" if note else "", flush=True)
 
 

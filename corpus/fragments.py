@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 _WORDS = re.compile(r"\S+")
 _MIN_WORDS, _MAX_WORDS = 4, 12
+_EDGE = 400  # characters
 
 
 def text_fragment(text: str, start: int, end: int) -> str | None:
@@ -42,6 +43,8 @@ def source_link(url: str | None, page: int | None, fragment: str | None) -> str 
 
 
 def _unique(text: str, line: str, *, from_start: bool) -> str:
+    # Only the edge of a line is looked at, however long it is.
+    line = line[:_EDGE] if from_start else line[-_EDGE:]
     words = list(_WORDS.finditer(line))
     for count in range(min(_MIN_WORDS, len(words)), min(_MAX_WORDS, len(words)) + 1):
         chosen = words[:count] if from_start else words[-count:]

@@ -17,6 +17,7 @@ ABBREVIATIONS = frozenset(
 _BOUNDARY = re.compile(r"[.!?…]+[\"'’”»)\]]*(?=\s)|\n\s*\n|\n(?=\s*(?:[•▪◦‣–-]|\d{1,2}[.)])\s)|\t|\n")
 _LAST_WORD = re.compile(r"([\w./]+)$")
 _LONGEST_WORD = 40  # characters to look back and ahead: more would make long texts take quadratic time
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.)*[^\W\d_a-z]")
 _OPENERS = "\"'‘’“”«([•-–"
 
 
@@ -46,8 +47,7 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
         return True
     word = _LAST_WORD.search(text[max(0, match.start() - _LONGEST_WORD) : match.start()])
     last = word.group(1) if word else ""
-    is_initial = len(last) == 1 and last.isalpha() and last.isupper()
-    return not (is_initial or last.lower() in ABBREVIATIONS)
+    return not (_INITIALS.fullmatch(last) or last.lower() in ABBREVIATIONS)
 
 
 def _append(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -18,7 +18,7 @@ from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
 from index.dutch import analyse
 from index.results import Answer, Filters, Hit, Query, Sentence
-from index.search import Searcher, passage_terms
+from index.search import Searcher, Terms, passage_terms
 
 SENTENCES = 3
 NEAREST = 5
@@ -47,10 +47,11 @@ def answer(searcher: Searcher, question: str, filters: Filters | None = None) ->
     places = () if asked.filters.gemeente else find_gemeenten(question)
     there = replace(asked, filters=replace(asked.filters, gemeente=places))
     hits = searcher.search(there).hits if places else nearest
-    weights = _weights(searcher, question, places)
-    covered = {hit.passage_id: _coverage(weights, _terms_of(hit)) for hit in hits if _has_numbers(hit, question)}
+    terms = searcher.terms(Query(question))
+    wanted = _Wanted(_weights(searcher, terms, places), terms.synonyms)
+    covered = {hit.passage_id: wanted.coverage(_text(hit)) for hit in hits if _has_numbers(hit, question)}
     enough = [hit for hit in hits if covered.get(hit.passage_id, 0) >= WEAK]
-    chosen = _choose(weights, enough, negated=_negates(question))
+    chosen = _choose(wanted, enough, negated=_negates(question))
     best = max((covered[candidate.hit.passage_id] for candidate in chosen), default=0)
     return Answer(
         question=question,
@@ -62,15 +63,29 @@ def answer(searcher: Searcher, question: str, filters: Filters | None = None) ->
     )
 
 
-def _weights(searcher: Searcher, question: str, places: Iterable[str]) -> dict[str, float]:
+class _Wanted(NamedTuple):
+    """The weight of each term of a question, and the other names that stand for some of them."""
+
+    weights: Mapping[str, float]
+    synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+    def coverage(self, text: str) -> float:
+        """Return the share (0–1) of the question's weight that a text takes up."""
+        present = passage_terms(text)
+        present |= {term for named, other in self.synonyms if other <= present for term in named}
+        total = sum(self.weights.values())
+        return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
+
+
+def _weights(searcher: Searcher, terms: Terms, places: Iterable[str]) -> dict[str, float]:
     """Return the weight of each term of the question: the rarity of its word, which the parts of a compound share.
 
     A municipality that the hits were narrowed to weighs nothing, unless it is all that was asked.
     """
-    terms = searcher.terms(Query(question))
+    repaired = (term for term in terms.added if term.word in terms.repaired.values())
     named = set(_words(" ".join(places)))
     by_word: dict[str, dict[str, float]] = {}
-    for term in terms.all:
+    for term in (*terms.own, *repaired):
         if term.field == "p" and term.word not in terms.repaired:
             by_word.setdefault(term.word, {})[term.term] = _rarity(searcher, term.term)
     kept = {word: parts for word, parts in by_word.items() if word not in named} or by_word
@@ -85,15 +100,6 @@ def _weights(searcher: Searcher, question: str, places: Iterable[str]) -> dict[s
 def _rarity(searcher: Searcher, term: str) -> float:
     total, known = len(searcher.snapshot), len(searcher.snapshot.lexical.column("p", term)[0])
     return math.log1p((total - known + 0.5) / (known + 0.5))
-
-
-def _coverage(weights: Mapping[str, float], present: set[str]) -> float:
-    total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in present) / total if total else 0.0
-
-
-def _terms_of(hit: Hit) -> set[str]:
-    return passage_terms(_text(hit))
 
 
 def _text(hit: Hit) -> str:
@@ -113,19 +119,19 @@ def _negates(text: str) -> bool:
     return not _NEGATIONS.isdisjoint(_words(text))
 
 
-def _choose(weights: Mapping[str, float], hits: list[Hit], *, negated: bool) -> list[_Candidate]:
+def _choose(wanted: _Wanted, hits: list[Hit], *, negated: bool) -> list[_Candidate]:
     """Return the best sentence of each record, best first, at most SENTENCES; only those with a negation if asked."""
-    found = [candidates for hit in hits if (candidates := _candidates(weights, hit, negated))]
+    found = [candidates for hit in hits if (candidates := _candidates(wanted, hit, negated))]
     best = [max(candidates, key=lambda c: c.score) for candidates in found]
     return sorted(best, key=lambda c: -c.score)[:SENTENCES]
 
 
-def _candidates(weights: Mapping[str, float], hit: Hit, negated: bool) -> list[_Candidate]:
+def _candidates(wanted: _Wanted, hit: Hit, negated: bool) -> list[_Candidate]:
     """Return the sentences of a hit that hold a word of the question; the hit's own score decides between equals."""
     found = []
     for start, end in sentences(hit.text):
         text = hit.text[start:end]
-        share = _coverage(weights, passage_terms(text))
+        share = wanted.coverage(text)
         if share > 0 and len(text.split()) >= _FEWEST_WORDS and negated <= _negates(text):
             found.append(_Candidate(share + hit.score, start, end, hit))
     return found

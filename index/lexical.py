@@ -122,7 +122,9 @@ class LexicalIndex:
 
     def _unknown(self, word: str) -> bool:
         terms = word_terms(word)
-        if len(word) < 5 or not word.isalpha() or not terms.stem or len(self.column("w", terms.stem)[0]):
+        if not 5 <= len(word) <= _LONGEST_WORD or not word.isalpha() or not terms.stem:
+            return False
+        if len(self.column("w", terms.stem)[0]):
             return False
         return not all(len(self.column("p", part)[0]) for part in terms.parts)
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.begrippen import thesaurus
 from corpus.document import Document, Passage, from_json
 from corpus.errors import EmbedderError
 from corpus.fragments import source_link
@@ -31,6 +32,10 @@ from index.terms import analysed
 
 SEMANTIC_WEIGHT = 0.2
 REPAIR_WEIGHT = 0.7
+# Other names from the thesaurus: how much they count, from which certainty on, and how many for one name.
+SYNONYM_WEIGHT = 0.5
+LEAST_SYNONYM = 0.4
+MOST_SYNONYMS = 8
 DEPTH = 200
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
 # letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
@@ -59,11 +64,16 @@ _NOTHING = _Ranked(_NO_ROWS, _NO_SCORES, _NO_SCORES, _NO_SCORES, _NO_ROWS)
 
 @dataclass(frozen=True)
 class Terms:
-    """The analysed query: its own terms, and those that search added; `repaired` maps unknown words to known ones."""
+    """The analysed query: its own terms, and those that search added.
+
+    `repaired` maps unknown words to known ones. `synonyms` pairs the terms of a concept that the query names with
+    those of another name for it: a passage with all of the second says what the first says.
+    """
 
     own: tuple[QueryTerm, ...]
     added: tuple[QueryTerm, ...] = ()
     repaired: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
 
     @property
     def all(self) -> tuple[QueryTerm, ...]:
@@ -134,11 +144,25 @@ class Searcher:
         )
 
     def terms(self, query: Query) -> Terms:
-        """Analyse the query; words that no passage has get the nearest spelling that some passage has added."""
+        """Analyse the query and add to it, except what is in `query.without`.
+
+        Added are the nearest spelling of words that no passage has, and other names from the thesaurus.
+        """
         repairs = {r.word: r.suggestion for r in reversed(self.snapshot.lexical.repairs(query.text))}
         chosen = {word: other for word, other in repairs.items() if other not in query.without}
-        added = (term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT))
-        return Terms(tuple(query_terms(query.text)), tuple(dict.fromkeys(added)), chosen)
+        own = query_terms(query.text)
+        added = [term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT)]
+        known = {term.term for term in own}
+        synonyms = []
+        for mention in thesaurus().mentions(query.text):
+            named = frozenset(_word_terms(query.text[mention.char_start : mention.char_end]))
+            for link in mention.links[:MOST_SYNONYMS]:
+                other = frozenset(_word_terms(link.term))
+                if link.weight < LEAST_SYNONYM or link.term in query.without or not other - known:
+                    continue
+                synonyms.append((named, other))
+                added += _synonym_terms(link.term, link.weight * SYNONYM_WEIGHT)
+        return Terms(tuple(own), tuple(dict.fromkeys(added)), chosen, tuple(synonyms))
 
     def _rank(self, text: str, terms: Terms, allowed: NDArray[np.bool_] | None, depth: int) -> _Ranked:
         if not terms.own:  # nothing but signs and stop words
@@ -245,6 +269,17 @@ class Searcher:
         order = np.lexsort((rows, -fused))
         ranked = _Ranked(rows[order], fused[order], relative[order], semantic[order], rows)
         return tuple(self._hits(ranked, Terms(own), k))
+
+
+def _word_terms(text: str) -> list[str]:
+    return [term.term for term in query_terms(text) if term.field == "p"]
+
+
+def _synonym_terms(name: str, weight: float) -> list[QueryTerm]:
+    """Return the whole words and parts of a name, which share its weight; it is shown as one addition."""
+    terms = [term for term in query_terms(name) if term.field != "g"]
+    words = len({term.word for term in terms}) or 1
+    return [term._replace(weight=weight / words, word=name) for term in terms]
 
 
 def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms) -> Hit:

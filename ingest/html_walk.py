@@ -32,6 +32,7 @@ _STRUCTURE = (*_HEADINGS, *"ul ol dl table details blockquote article section fi
 _RUNS = frozenset({"p", "li", "td", "th", "dt", "summary", "caption", "figcaption", "pre", *_HEADINGS})
 _GLUED = re.compile(r"[\d%)!?.:;][^\W\d_]|[^\W\d_][\d€]|[a-zà-ÿ][A-Z]")
 _SHORT_LINE = 80
+_LINES = re.compile(r"\n+")
 _HAS_CAPTION = XPath("boolean(.//*[contains(@class, 'caption')])")
 
 
@@ -251,7 +252,7 @@ class _Walker(Gatherer):
             for cell in row:
                 run = self.capture(cell, " ") if cell is not None else Run()
                 whole.linked += run.linked
-                texts.append(run.text().replace("\n", " "))
+                texts.append(_LINES.sub("\n" if cell is not None and cell.tag == "td" else " ", run.text()))
             if any(texts):
                 cells.append(tuple(texts))
         if cells:

@@ -33,6 +33,8 @@ from ingest.properties import sensible_authors, sensible_title
 
 _SUBJECT = re.compile(r"(?:betreft|onderwerp)\s*:?\s+", re.I)
 _CREATED = re.compile(r"(?:D:)?(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+# What programs write that have no clock or want the same bytes each time; no report is of those days.
+_NO_CLOCK = frozenset({"1970-01-01", "1980-01-01", "2000-01-01"})
 
 
 def load(page: RawPage) -> Loaded:
@@ -153,8 +155,9 @@ def _meta(document: Any) -> tuple[dict[str, Any], tuple[str, ...]]:  # noqa: ANN
         meta["title"] = title
     if authors := sensible_authors(info.get("Author")):
         meta["authors"] = authors
-    if created := _CREATED.match(info.get("CreationDate", "")):
-        meta |= {"date": "-".join(created.groups()), "date_precision": "day"}
+    created = _CREATED.match(info.get("CreationDate", ""))
+    if created and (date := "-".join(created.groups())) not in _NO_CLOCK:
+        meta |= {"date": date, "date_precision": "day"}
         inferred = ("date",)
     if language := _language(document):
         meta["language"] = language

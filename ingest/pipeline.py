@@ -12,7 +12,7 @@ from corpus.document import Document, Dropped, Section, Span, content_id
 from corpus.errors import SourceError, UnsupportedFormat
 from corpus.passages import with_passages
 from corpus.store import Corpus
-from ingest import boilerplate, duplicates, items, jsonl, metadata
+from ingest import boilerplate, duplicates, items, jsonl, metadata, series
 from ingest.blocks import Block, Loaded, Placed, RawPage, place
 from ingest.fetch import Fetcher, Source, expand, links
 from ingest.loaders import Loader, load
@@ -109,10 +109,12 @@ class _Run:
         return self.report
 
     def _look_across(self) -> None:
-        """Do what takes more than one document: drop lines that recur on a host, link passages that are alike."""
+        """Do what takes more than one document: drop lines that recur on a host, link series and passages alike."""
         for host in sorted(self.hosts):
             for document in without_repeated(self.corpus.documents_of(host)):
                 self.corpus.revise(document)
+        for document in list(series.linked(self.corpus.documents())):
+            self.corpus.revise(document)
         texts = {p.id: p.text for document in self.corpus.documents() for p in document.passages}
         self.corpus.set_families(duplicates.families({k: t for k, t in texts.items() if len(t.split()) >= _ALIKE}))
 

@@ -14,9 +14,9 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=400).map(" ".join).filter(str.strip
 
 
 def test_abbreviations_initials_and_numbers_do_not_end_a_sentence():
-    text = "Dit geldt o.a. voor dr. J. de Vries, nr. 3. Om 11.30 uur begint het! Ja? ‘Graag.’ zei hij. Klaar"
+    text = "Dit geldt o.a. voor dr. J.M. de Vries, nr. 3. Om 11.30 uur begint het! Ja? ‘Graag.’ zei hij. Klaar"
     assert [text[a:b] for a, b in sentences(text)] == [
-        "Dit geldt o.a. voor dr. J. de Vries, nr. 3.",
+        "Dit geldt o.a. voor dr. J.M. de Vries, nr. 3.",
         "Om 11.30 uur begint het!",
         "Ja?",
         "‘Graag.’ zei hij.",
