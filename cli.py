@@ -575,7 +575,9 @@ def _print_answer(found: Answer) -> None:
         typer.echo("Mogelijk antwoord (zwakke overeenkomst):")
     for number, sentence in enumerate(found.sentences, 1):
         source = ", ".join(str(part) for part in (sentence.title, sentence.publisher, sentence.year) if part)
-        typer.echo(_printable(f"{number}. “{sentence.text}”\n   {source} [{sentence.passage_id}]"))
+        # Quotation marks are for the source's own words; an editor's description of it has none.
+        text = f"{sentence.text}\n   beschreven naar:" if sentence.described else f"“{sentence.text}”\n  "
+        typer.echo(_printable(f"{number}. {text} {source} [{sentence.passage_id}]"))
 
 
 def _print_document(document: Document, sources: list[str]) -> None:
