@@ -43,10 +43,14 @@ FIGURES = (
     ("search amid stop words: p95 ms", "search", "stop_words", "p95_ms"),
     ("search: peak MiB", "search", "peak_mib"),
     ("`samenwijzer search` from cold, s", "cold_s"),
+    ("one document more: ingest, s", "one_more", "ingest_s"),
+    ("one document more: index, s", "one_more", "index_s"),
 )
 
 
-def measure(size: int, folder: Path, model: str = "default", queries: int = QUERIES) -> dict[str, Any]:
+def measure(
+    size: int, folder: Path, model: str = "default", queries: int = QUERIES, cold_starts: int = COLD_STARTS
+) -> dict[str, Any]:
     """Measure our line with `size` passages in `folder`, which keeps `kb` and `queries.json`."""
     steps.write_lines(folder / "documents.jsonl", texts.documents(size))
     asked = texts.queries(queries + WARM)
@@ -56,8 +60,15 @@ def measure(size: int, folder: Path, model: str = "default", queries: int = QUER
         "ingest": steps.run("ingest", kb, folder / "documents.jsonl"),
         "build": steps.run("build", kb, model),
         "search": steps.run("search", kb, folder / "queries.json", WARM, 10),
-        "cold_s": _cold(kb, asked[:COLD_STARTS]),
+        "cold_s": _cold(kb, asked[:cold_starts]),
     }
+
+
+def one_more(folder: Path, model: str = "default") -> dict[str, float]:
+    """Add one document to what `measure` left behind; return the seconds that reading and indexing it takes."""
+    steps.write_lines(folder / "more.jsonl", texts.documents(texts.PASSAGES_PER_DOCUMENT, seed=1))
+    ingested = steps.run("ingest", folder / "kb", folder / "more.jsonl")
+    return {"ingest_s": ingested["seconds"], "index_s": steps.run("build", folder / "kb", model)["total_s"]}
 
 
 def _cold(kb: Path, queries: Sequence[str]) -> float:
@@ -127,6 +138,7 @@ def main() -> None:
                 }
                 for found in figures["peers"].values():
                     found.pop("rows", None)
+            figures["one_more"] = one_more(folder, options.model)
         report.save(options.name, {"machine": facts, "note": options.note, "model": options.model, "sizes": measured})
     print_ours(measured)
     print_side_by_side(measured)

@@ -107,8 +107,8 @@ def documents(count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
     for number, start in enumerate(range(0, count, PASSAGES_PER_DOCUMENT)):
         parts = texts[start : start + PASSAGES_PER_DOCUMENT]
         yield {
-            "id": f"d{number}",
-            "url": f"https://example.org/{number}",
+            "id": f"d{seed}-{number}",
+            "url": f"https://uitgever{number % 40}.example/{seed}/{number}",
             "title": " ".join(parts[0].split()[:7]).rstrip(".,;:"),
             "publisher": f"Uitgever {number % 40}",
             "year": 2005 + number % 20,
