@@ -408,6 +408,12 @@ def test_layout_tables_are_walked_through_and_times_are_no_labels():
     assert [b.cells for b in between(times)] == [(("09.00", "Inloop"), ("10.00", "Start"))]
 
 
+def test_lines_of_a_cell_stay_apart():
+    row = "<tr><td>10.00</td><td>Titel <br>\n Sanne Wit<br><br>Zaal 4</td></tr>"
+    (table,) = between(load(main(f"<table><tr><th>Tijd<br>(uur)</th><th>Wat</th></tr>{row}</table>")))
+    assert table.cells == (("Tijd (uur)", "Wat"), ("10.00", "Titel\nSanne Wit\nZaal 4"))
+
+
 def test_without_trafilatura_the_signs_decide():
     tree = lxml_html.document_fromstring(main("<nav><a href=/>Home</a></nav>"))
     nodes = walk(tree.body)

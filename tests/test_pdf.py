@@ -458,11 +458,18 @@ def test_meta():
     assert loaded.meta == {
         "title": "Samen in de wijk",
         "authors": ("Pharos Expertisecentrum",),
-        "date": "2000-01-01",
-        "date_precision": "day",
         "language": "nl",
     }
-    assert loaded.inferred == ("date",)
+    assert loaded.inferred == ()
+
+
+@pytest.mark.parametrize(("day", "date"), [("20190312", "2019-03-12"), ("19700101", None), ("20000101", None)])
+def test_the_day_a_pdf_was_made_unless_its_program_had_no_clock(day, date):
+    paper = Paper()
+    paper.line(60, 100, "tekst")
+    loaded = load(raw(paper.content().replace(b"D:20000101", b"D:" + day.encode())))
+    assert loaded.meta.get("date") == date
+    assert loaded.inferred == (("date",) if date else ())
 
 
 @pytest.mark.parametrize("title", ["Microsoft Word - brief.docx", "rapport_v3.pdf", "untitled", "", "Document2"])
