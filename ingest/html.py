@@ -196,9 +196,12 @@ def _date_in(nodes: list[Node], verdicts: list[str | None]) -> str | None:
 
 
 def _likely_date(tree: Element, url: str | None) -> str | None:
-    """Return what htmldate makes of the page; a date is not worth losing a page for."""
+    """Return what htmldate makes of the page without its comments; a date is not worth losing a page for."""
     from htmldate import find_date
 
+    from ingest.html_comments import drop_all
+
+    drop_all(tree)
     try:
         return find_date(tree, original_date=True, extensive_search=False, url=url)
     except Exception:  # noqa: BLE001 - foreign code on foreign input

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest.dates import find_dates
 from ingest.html_signs import mark_of
 
 Element = Any  # lxml.html.HtmlElement
 
 _AUTHOR = re.compile(r"(?:^|[\s_-])(?:fn|author|author-?name|username|auteur|naam)(?:[\s_-]|$)")
+_DATE = re.compile(r"(?:^|[\s_-])(?:date|datum|time|tijd|timestamp)(?:[\s_-]|$)")
+_COMMENT = re.compile(r"(?:^|[\s_-])(?:comments?|commentlist|reacties?)(?:[\s_-]|$)")
+_MAX_DATE = 60
 _SAYS = re.compile(r"\s*(?:schreef|zegt|says|zei)?(?:\s+op\b.*)?\s*:?\s*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -28,6 +32,15 @@ def details(comment: Element, parent: Mapping[str, str], order: int) -> dict[str
         "reply_to": comment.get("data-parent-id") or parent.get("comment", ""),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def drop_all(tree: Element) -> None:
+    """Take all that is called a comment out of the tree, but nothing that holds the page's own text."""
+    for element in tree.xpath("//*[@class or @id]"):
+        called = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+        inner = element.tag not in ("html", "body", "main") and next(element.iter("main", "h1"), None) is None
+        if inner and _COMMENT.search(called) and element.getparent() is not None:
+            element.drop_tree()
 
 
 def _own(element: Element) -> Iterator[Element]:
@@ -60,4 +73,14 @@ def _datetime(comment: Element) -> str:
         )
         if value:
             return str(value)
+    return _printed_date(comment)
+
+
+def _printed_date(comment: Element) -> str:
+    """Return the short text of the element that is called the comment's date, where a day stands in it."""
+    for element in _own(comment):
+        if _DATE.search((element.get("class") or "").lower()):
+            text = " ".join(element.text_content().split())
+            if len(text) <= _MAX_DATE and find_dates(text):
+                return text
     return ""

@@ -76,9 +76,10 @@ class _Page(Choice):
         if node.kind == "label" or "label" in node.attrs:
             found = [zone for zone in found if zone != signs.SIDEBAR]  # a record's fields often stand beside its text
         for zone in found:
-            if zone != signs.COMMENTS:
+            about_page = own or zone != signs.METADATA or not signs.is_about_a_thing(node.text)
+            if zone != signs.COMMENTS and about_page:
                 return signs.METADATA if own else zone
-        return found[0] if found and not own else None
+        return signs.COMMENTS if signs.COMMENTS in found and not own else None
 
     def _can_be(self, element: Element) -> bool:
         return not self.total or self.weight[element] < _SIGN_SHARE * self.total
@@ -244,4 +245,6 @@ def _widest(root: tuple[Element, ...]) -> tuple[Element, bool]:
 def _is_heading_of_comment(node: Node) -> bool:
     """Say whether a node in a comment only names its author and the date."""
     author = node.attrs.get("author", "")
+    if node.text == node.attrs.get("datetime"):
+        return True
     return bool(author) and node.text.startswith(author) and len(node.text) < len(author) + 40

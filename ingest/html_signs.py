@@ -84,7 +84,7 @@ _CAPTION_CLASS = re.compile(r"(?:^|[\s_-])(?:caption(?:[-_]text)?|bijschrift|ond
 _COMMENT_CLASS = re.compile(
     r"(?:^|\s)(?:comment|reactie)(?:(?:[-_]{1,2})(?:item|entry|single|card|post|body))?(?:\s|$)"
 )
-_COMMENT_ID = re.compile(r"^(?:li-|div-)?(?:comment|reactie)-?\d+$")
+_COMMENT_ID = re.compile(r"^(?:li-|div-)?(?:comment|reactie)(?:-item)?-?\d+$")
 
 
 _CONTROLS = frozenset({"aria-expanded", "aria-controls"})
@@ -116,6 +116,8 @@ _LINES = (
     ),
     (METADATA, r"(?:foto|photo|beeld|image (?:credit|copyright)|illustratie)\s*[:/©]|©"),
     (METADATA, r"[(\[]?(?:image|photo) (?:credit|source|copyright)"),
+    (METADATA, r"(?:hits|weergaven|views|aantal keer (?:gelezen|bekeken))\s*:\s*[\d.,]+$"),
+    (METADATA, r"[\d.,]+ (?:hits|weergaven|views|keer (?:gelezen|bekeken))$"),
     (LINK, r"https?://\S+$"),
     (FOOTER, r"copyright\b|.*\b(?:all rights reserved|alle rechten voorbehouden)\b"),
     (ADVERTISEMENT, r"(?:advert|advertisement|advertentie|reclame|sponsored links?)$"),
@@ -125,8 +127,22 @@ _LINES = (
     (POPUP, r"(?:close|sluiten|caption|bijschrift|loading.{0,5}|laden.{0,5})$"),
     (COMMENTS, r"(?:\d+ )?(?:comments?|reacties?)$"),
 )
+_POSTED = re.compile(_LINES[0][1], re.IGNORECASE)
 _LINE = re.compile("|".join(f"({pattern})" for _, pattern in _LINES), re.IGNORECASE)
 _MAX_LABEL = 40
+# What a block that a page calls "meta" says of a thing announced, not of the page: when it is, or a named property.
+_HOURS = re.compile(r"\d{1,2}[.:]\d{2}(?: ?(?:uur|u|h))?\.? ?(?:[-–—]|tot) ?\d{1,2}[.:]\d{2}\b", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\d.:])(?:[01]?\d|2[0-3])[.:][0-5]\d(?![\d.:])")
+_DAY = re.compile(
+    r"\d[-./ ]\d{1,2}[-./ ]\d{2}|\b(?:19|20)\d\d\b"
+    r"|\b(?:jan|feb|mrt|maart|mar|apr|mei|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-z]*\b",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"(?:accreditatie|capaciteit|deelnemers|doelgroep|duur|erkenning|kosten|locatie|looptijd|niveau|plaats|regio|ruimte"
+    r"|soort|spreker|sprekers|tijd|uitvoering|werkvorm|zaal)\s*:\s*\S",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"(?:lees|zie|bekijk) ook\b|lees (?:verder|meer)\b|(?:read more|also read|related)\b", re.I)
 _BYLINE = re.compile(r"(?:door|by|auteur)\b", re.IGNORECASE)
 _SHORT = 120
@@ -145,6 +161,17 @@ def line_of(text: str, *, dated: bool, linked: bool) -> str | None:
         return LINK
     match = _LINE.match(text)
     return _LINES[match.lastindex - 1][0] if match and match.lastindex else None
+
+
+def is_about_a_thing(text: str) -> bool:
+    """Say whether a "meta" block tells of a session or practice ("11:00 - 12:00 | Zaal 4"), not of the page.
+
+    A single time beside a date is when the page was posted.
+    """
+    if len(text) > _SHORT or _POSTED.match(text):
+        return False
+    timed = _HOURS.search(text) or (_TIME.search(text) and not _DAY.search(text))
+    return bool(timed or _FIELD.match(text))
 
 
 class Mark(NamedTuple):

@@ -414,6 +414,47 @@ def test_lines_of_a_cell_stay_apart():
     assert table.cells == (("Tijd (uur)", "Wat"), ("10.00", "Titel\nSanne Wit\nZaal 4"))
 
 
+@pytest.mark.parametrize(
+    ("meta", "stays"),
+    [
+        ("11:00 - 12:00 | Zaal 4", True),
+        ("Aanvang 14.30 uur", True),
+        ("Erkenning: Goed onderbouwd", True),
+        ("3 mei 2018 11:00", False),
+        ("Gepubliceerd 10:15 - 11:15", False),
+        ("Nieuws", False),
+    ],
+)
+def test_meta_of_a_card_stays_where_it_is_about_the_card(meta, stays):
+    card = f"<div class=card><h3>Workshop 1: Samen kijken</h3><div class=meta>{meta}</div><p>Over de wijk.</p></div>"
+    assert (meta in texts(load(main(card)))) is stays
+
+
+def test_how_often_a_page_was_read_is_no_text():
+    loaded = load(main("<dl class=article-info><dd class=hits>Hits: 412</dd></dl><p>31 keer gelezen</p>"))
+    assert dropped(loaded) == {"Hits: 412": "metadata", "31 keer gelezen": "metadata"}
+
+
+COMMENT = (
+    '<div class="comment-box" id="comment-item-{0}"><span class="comment-author">Noor Bos</span>'
+    ' <span class="comment-date">1{0}.05.2017 08:31</span><div class="comment-body">Goed stuk, punt {0}.</div></div>'
+)
+
+
+def test_comments_in_boxes_tell_who_and_when():
+    loaded = load(main(around=f"<div id=comments>{COMMENT.format(1)}{COMMENT.format(2)}</div>"))
+    found = [b for b in kept(loaded) if "comment" in b.attrs]
+    assert [b.text for b in found] == ["Goed stuk, punt 1.", "Goed stuk, punt 2."]
+    assert [b.attrs["author"] for b in found] == ["Noor Bos"] * 2
+    assert [b.attrs["datetime"] for b in found] == ["11.05.2017 08:31", "12.05.2017 08:31"]
+    assert not any("reply_to" in b.attrs for b in found)
+
+
+def test_the_date_of_a_comment_is_not_that_of_the_page():
+    reaction = "<div class=reactie><div class=reactie-datum>4-2-2019 13:05</div><p>Mooi gedaan.</p></div>"
+    assert "date" not in load(main(f"<div class=reacties>{reaction}</div>")).meta
+
+
 def test_without_trafilatura_the_signs_decide():
     tree = lxml_html.document_fromstring(main("<nav><a href=/>Home</a></nav>"))
     nodes = walk(tree.body)
