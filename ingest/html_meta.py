@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from corpus.document import DOCUMENT_KINDS, normalised
+from ingest.people import is_name
 
 Element = Any  # lxml.html.HtmlElement
 Json = dict[str, Any]
@@ -18,6 +19,13 @@ _DUBLIN_CORE = re.compile(r"^dc(?:terms)?[.:](?=[a-z])")
 _ISO_DATE = re.compile(r"\s*((?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)(?![\d-])")
 _SEPARATOR = re.compile(r"\s+[|»·–—-]\s+|\s+::\s+")
 _BY = re.compile(r"^(?:door|by|auteurs?|tekst|geschreven door)\b[\s:]*", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"(?:tekst|door|auteurs?|geschreven door)(?: (?:en|&) (?:foto['’]?s?|fotografie|beeld))?\b\s*:?\s*", re.IGNORECASE
+)
+_PARTS = re.compile(
+    r"\s*[|·•/;]\s*|(?<!\ben)(?<!&)\s+(?=(?:foto['’]?s?|fotografie|beeld|illustraties?)\s*:)", re.IGNORECASE
+)
+_MAX_BYLINE = 200
 _NOBODY = frozenset({"admin", "administrator", "webmaster", "beheerder", "redacteur", "root", "user", "wordpress"})
 _DATES = (
     "article:published_time",
@@ -201,6 +209,7 @@ def _authors(tree: Element, tags: dict[str, list[str]], article: Json, publisher
         names = (
             [*tags.get("author", ()), *tags.get("citation_author", ())]
             or list(_bylines(tree))
+            or list(_writers(tree))
             or list(tags.get("dcterms.creator", ()))
         )
     clean = (_BY.sub("", name).strip(" .,") for name in names if name)
@@ -220,6 +229,17 @@ def _bylines(tree: Element) -> Iterator[str]:
         ):
             named = element.xpath(".//*[@itemprop='name']")
             yield normalised((named[0] if named else element).text_content())
+
+
+def _writers(tree: Element) -> Iterator[str]:
+    """Yield the names behind "Tekst:" or "Door:" in the first line that a class calls a byline."""
+    for element in tree.xpath("//*[contains(@class, 'byline') or contains(@class, 'auteur')]"):
+        text = normalised(" ".join(element.itertext()))
+        for part in _PARTS.split(text if len(text) <= _MAX_BYLINE else ""):
+            if match := _WRITTEN.match(part):
+                names = [name.strip(" .,:") for name in re.split(r",| en | & ", part[match.end() :])]
+                yield from filter(is_name, names)
+                return
 
 
 def _language(tree: Element, first: _First, article: Json) -> str | None:

@@ -10,6 +10,7 @@ Element = Any  # lxml.html.HtmlElement
 
 _MAX_COLUMNS, _MAX_ROWS = 40, 200  # that one cell is taken to span
 _MAX_COVERED = 50_000
+_PAGE, _MOST = 200, 0.6  # characters, and share of the text of a table, of a cell that holds the page
 _HEAVY = ("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "details", "article", "section", "form")
 
 
@@ -28,7 +29,17 @@ def shape(table: Element) -> Literal["layout", "record", "data"]:
     if max((len(row) for row in grid), default=0) <= 1 and not headed:
         return "layout"
     heavy = any(next(cell.iterdescendants(*_HEAVY), None) is not None for row in grid for cell in row)
-    return "layout" if heavy and not headed else "data"
+    return "layout" if not headed and (heavy or _is_frame(grid)) else "data"
+
+
+def _is_frame(grid: list[list[Element]]) -> bool:
+    """Say whether one cell holds most of the text, in blocks: the page itself, with a menu or banner around it."""
+    cells = [cell for row in grid for cell in row]
+    sizes = [len(" ".join(cell.text_content().split())) for cell in cells]
+    largest = max(sizes, default=0)
+    if len(cells) < 2 or largest < _PAGE or largest < _MOST * sum(sizes):
+        return False
+    return next(cells[sizes.index(largest)].iterdescendants("p", "div", "blockquote"), None) is not None
 
 
 def _is_record(grid: list[list[Element]]) -> bool:

@@ -455,6 +455,33 @@ def test_the_date_of_a_comment_is_not_that_of_the_page():
     assert "date" not in load(main(f"<div class=reacties>{reaction}</div>")).meta
 
 
+def test_a_table_around_the_whole_page_is_walked_through():
+    menu = "<td class=menu><a href=/>Home</a><br><a href=/b>Over ons</a></td>"
+    page = (
+        f"<html><body><table width=900><tr>{menu}<td><div>{TEXT}</div><div>{MORE}</div></td></tr></table></body></html>"
+    )
+    assert [(b.kind, b.text) for b in kept(load(page))] == [("paragraph", TEXT), ("paragraph", MORE)]
+
+
+def test_a_table_of_sessions_in_paragraphs_stays_a_table():
+    rows = "".join(f"<tr><td>1{n}.00</td><td><p>Sessie {n}</p><p>{TEXT}</p></td></tr>" for n in range(3))
+    assert [len(b.cells) for b in between(load(main(f"<table>{rows}</table>")))] == [3]
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Tekst: Noor Bos | Foto's: Piet de Wit", ("Noor Bos",)),
+        ("Tekst: <b>Noor Bos</b> en Ali el Khatib Foto: Piet de Wit", ("Noor Bos", "Ali el Khatib")),
+        ("Tekst en foto's: Noor Bos", ("Noor Bos",)),
+        ("Foto: Piet de Wit", None),
+        ("Door de redactie", None),
+    ],
+)
+def test_who_wrote_the_text_by_its_byline(byline, authors):
+    assert load(main(f"<div class=byline>{byline}</div>")).meta.get("authors") == authors
+
+
 def test_without_trafilatura_the_signs_decide():
     tree = lxml_html.document_fromstring(main("<nav><a href=/>Home</a></nav>"))
     nodes = walk(tree.body)
