@@ -190,12 +190,17 @@ class _Page(Choice):
             return line
         if self.hidden[index] and not says(node, "panel") and (len(key) < LONG or not self.chosen[index]):
             return signs.HIDDEN
-        if self.chosen[index]:
-            return signs.TEASER if self.cards.hold(node, self.region) else None
-        if len(key) > EXACT and (key in seen or (_CUT_OFF.search(node.text) and key[:LONG] in seen)):
+        if not self.chosen[index] and self._repeats(index, seen):
             return signs.DUPLICATE
-        seen.update((key, key[:LONG]))
         return signs.TEASER if self.cards.hold(node, self.region) else None
+
+    def _repeats(self, index: int, seen: set[str]) -> bool:
+        """Say whether the text of a node, or its beginning, was seen before; two things may share a room or a rating."""
+        text, key = self.nodes[index].text, self.keys[index]
+        if len(key) > EXACT and (key in seen or (_CUT_OFF.search(text) and key[:LONG] in seen)):
+            return not signs.is_about_a_thing(text)
+        seen.update((key, key[:LONG]))
+        return False
 
     def _line(self, node: Node) -> str | None:
         linked = node.linked > _LINKS * len(node.text)

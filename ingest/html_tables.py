@@ -33,13 +33,14 @@ def shape(table: Element) -> Literal["layout", "record", "data"]:
 
 
 def _is_frame(grid: list[list[Element]]) -> bool:
-    """Say whether one cell holds most of the text, in blocks: the page itself, with a menu or banner around it."""
+    """Say whether one cell is the page: it has most of the text, in blocks, or many blocks in one or two rows."""
     cells = [cell for row in grid for cell in row]
     sizes = [len(" ".join(cell.text_content().split())) for cell in cells]
     largest = max(sizes, default=0)
-    if len(cells) < 2 or largest < _PAGE or largest < _MOST * sum(sizes):
+    if len(cells) < 2 or largest < _PAGE:
         return False
-    return next(cells[sizes.index(largest)].iterdescendants("p", "div", "blockquote"), None) is not None
+    blocks = sum(1 for _ in cells[sizes.index(largest)].iterdescendants("p", "div", "blockquote"))
+    return blocks > 0 and (largest >= _MOST * sum(sizes) or (blocks > 2 and len(grid) <= 2))
 
 
 def _is_record(grid: list[list[Element]]) -> bool:

@@ -430,6 +430,12 @@ def test_meta_of_a_card_stays_where_it_is_about_the_card(meta, stays):
     assert (meta in texts(load(main(card)))) is stays
 
 
+def test_a_rating_that_several_cards_share_is_no_duplicate():
+    rating = "<div class=meta>Erkenning: Goed onderbouwd</div>"
+    loaded = load(main(*(f"<div class=card><h3>Interventie {n}</h3>{rating}</div>" for n in range(3))))
+    assert texts(loaded).count("Erkenning: Goed onderbouwd") == 3
+
+
 def test_how_often_a_page_was_read_is_no_text():
     loaded = load(main("<dl class=article-info><dd class=hits>Hits: 412</dd></dl><p>31 keer gelezen</p>"))
     assert dropped(loaded) == {"Hits: 412": "metadata", "31 keer gelezen": "metadata"}
