@@ -195,7 +195,7 @@ class _Page(Choice):
         return signs.TEASER if self.cards.hold(node, self.region) else None
 
     def _repeats(self, index: int, seen: set[str]) -> bool:
-        """Say whether the text of a node, or its beginning, was seen before; two things may share a room or a rating."""
+        """Say whether the text of a node, or its start, was seen before; two things may share a room or a rating."""
         text, key = self.nodes[index].text, self.keys[index]
         if len(key) > EXACT and (key in seen or (_CUT_OFF.search(text) and key[:LONG] in seen)):
             return not signs.is_about_a_thing(text)
