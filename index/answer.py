@@ -82,10 +82,9 @@ def _weights(searcher: Searcher, terms: Terms, places: Iterable[str]) -> dict[st
 
     A municipality that the hits were narrowed to weighs nothing, unless it is all that was asked.
     """
-    repaired = (term for term in terms.added if term.word in terms.repaired.values())
     named = set(_words(" ".join(places)))
     by_word: dict[str, dict[str, float]] = {}
-    for term in (*terms.own, *repaired):
+    for term in terms.asked:
         if term.field == "p" and term.word not in terms.repaired:
             by_word.setdefault(term.word, {})[term.term] = _rarity(searcher, term.term)
     kept = {word: parts for word, parts in by_word.items() if word not in named} or by_word

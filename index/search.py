@@ -76,6 +76,16 @@ class Terms:
     synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
 
     @property
+    def asked(self) -> tuple[QueryTerm, ...]:
+        """What the user typed, and what they meant to type."""
+        return self.own + tuple(term for term in self.added if term.word in self.repaired.values())
+
+    @property
+    def names(self) -> tuple[QueryTerm, ...]:
+        """What the thesaurus added."""
+        return tuple(term for term in self.added if term.word not in self.repaired.values())
+
+    @property
     def all(self) -> tuple[QueryTerm, ...]:
         """Every term, the user's own first."""
         return self.own + self.added
@@ -168,8 +178,10 @@ class Searcher:
         if not terms.own:  # nothing but signs and stop words
             return _NOTHING
         lexical_index, vectors = self.snapshot.lexical, self.snapshot.vectors
-        by_word = lexical_index.scores(term for term in terms.all if term.field != "g")
-        lexical = by_word + lexical_index.scores(term for term in terms.all if term.field == "g")
+        # Other names help to rank, but a stray word of one ("ondersteuner") does not make a passage a match.
+        by_word = lexical_index.scores(term for term in terms.asked if term.field != "g")
+        further = [term for term in terms.asked if term.field == "g"]
+        lexical = by_word + lexical_index.scores([*further, *terms.names])
         # Before filtering: a filter narrows what matches, and never lets more in.
         alike = LETTERS_ALIKE * float(lexical.max(initial=0))
         if allowed is not None:
