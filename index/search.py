@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -178,26 +178,30 @@ class Searcher:
         if not terms.own:  # nothing but signs and stop words
             return _NOTHING
         lexical_index, vectors = self.snapshot.lexical, self.snapshot.vectors
-        # Other names help to rank, but a stray word of one ("ondersteuner") does not make a passage a match.
         by_word = lexical_index.scores(term for term in terms.asked if term.field != "g")
+        matched = by_word > 0
+        for _, other in terms.synonyms:
+            # The whole of another name makes a match, a stray word of one ("ondersteuner") does not.
+            columns = [lexical_index.column("p", term)[0] for term in other]
+            matched[reduce(np.intersect1d, columns)] = True
         further = [term for term in terms.asked if term.field == "g"]
         lexical = by_word + lexical_index.scores([*further, *terms.names])
         # Before filtering: a filter narrows what matches, and never lets more in.
         alike = LETTERS_ALIKE * float(lexical.max(initial=0))
         if allowed is not None:
             lexical[~allowed] = 0
-            by_word[~allowed] = 0
+            matched &= allowed
         vector = self.embedder.encode_query([text])[0]
         near, _ = vectors.search(vector, depth, allowed)
         rows = np.union1d(_top(lexical, depth), near)
         semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
-        matches = (by_word[rows] > 0) | (semantic >= self._near(vector))
+        matches = matched[rows] | (semantic >= self._near(vector))
         matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
         rows, semantic = rows[matches], _scaled(semantic[matches])
         relative = _scaled(lexical[rows])
         fused = ((relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)).astype(np.float32)
         order = np.lexsort((rows, -fused))
-        matching = np.union1d(rows, np.flatnonzero(by_word > 0))
+        matching = np.union1d(rows, np.flatnonzero(matched))
         return _Ranked(rows[order], fused[order], relative[order], semantic[order], matching)
 
     def _near(self, vector: NDArray[np.float32]) -> float:
