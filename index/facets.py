@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,22 +96,31 @@ class Facets:
         mask[passages[matching]] = True
         return mask
 
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Per field the distinct (record, code) pairs: all passages of a record have the same values."""
+        pairs = {}
+        for name in FIELDS:
+            count = max(len(self.labels[name]), 1)
+            owners = np.repeat(self.records.astype(np.int64), np.diff(self.indptr[name]))
+            distinct = np.unique(owners * count + self.codes[name])
+            pairs[name] = (distinct // count, distinct % count)
+        return pairs
+
     def counts(self, rows: NDArray[np.int64]) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return per field how many distinct records among the passages `rows` have each value, highest first."""
+        seen = np.zeros(int(self.records.max(initial=-1)) + 1, np.bool_)
+        seen[self.records[rows]] = True
         found: dict[str, tuple[tuple[str, int], ...]] = {}
         for name in FIELDS:
-            starts, lengths = self.indptr[name][rows], np.diff(self.indptr[name])[rows]
-            # Positions of all codes of all rows at once: each row's start, counted on from within the row.
-            within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-            codes = self.codes[name][np.repeat(starts, lengths) + within]
-            pairs = np.unique(np.stack([codes, np.repeat(self.records[rows], lengths)]), axis=1)
-            number = np.bincount(pairs[0].astype(np.int64), minlength=len(self.labels[name]))
-            values = [(label, int(count)) for label, count in zip(self.labels[name], number, strict=True) if count]
+            owners, codes = self._pairs[name]
+            number = np.bincount(codes[seen[owners]], minlength=len(self.labels[name]))
+            values = [(label, int(count)) for label, count in zip(self.labels[name], number, strict=False) if count]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
-        years, number = np.unique(
-            np.unique(np.stack([self.years[rows].astype(np.int32), self.records[rows]]), axis=1)[0], return_counts=True
-        )
-        found["year"] = tuple((str(y), int(c)) for y, c in zip(years[::-1], number[::-1], strict=True) if y)
+        years = np.zeros(len(seen), np.int64)
+        years[self.records[rows]] = self.years[rows]
+        number = np.bincount(years[seen])
+        found["year"] = tuple((str(year), int(number[year])) for year in np.flatnonzero(number)[::-1] if year)
         return found
 
     def save(self, folder: Path) -> None:
