@@ -171,6 +171,8 @@ def search(
     thema: Annotated[list[str] | None, typer.Option("--thema")] = None,
     publisher: Annotated[list[str] | None, typer.Option("--publisher")] = None,
     gemeente: Annotated[list[str] | None, typer.Option("--gemeente")] = None,
+    regio: Annotated[list[str] | None, typer.Option("--regio")] = None,
+    beroep: Annotated[list[str] | None, typer.Option("--beroep")] = None,
     year: Annotated[str | None, typer.Option("--year", help="2024, 2018..2024, 2018.. or ..2024.")] = None,
     queries: BatchOption = None,
     output: FormatOption = None,
@@ -182,8 +184,16 @@ def search(
     from index.results import Filters, Query
     from index.search import Searcher
 
-    names = {"kind": kind, "doelgroep": doelgroep, "thema": thema, "publisher": publisher, "gemeente": gemeente}
-    filters = Filters(**{name: tuple(values or ()) for name, values in names.items()}, year=_years(year))
+    filters = Filters(
+        kind=tuple(kind or ()),
+        doelgroep=tuple(doelgroep or ()),
+        thema=tuple(thema or ()),
+        publisher=tuple(publisher or ()),
+        gemeente=tuple(gemeente or ()),
+        regio=tuple(regio or ()),
+        beroep=tuple(beroep or ()),
+        year=_years(year),
+    )
 
     def run(searcher: Searcher, text: str) -> Results:
         return searcher.search(Query(text, count, filters))

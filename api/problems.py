@@ -36,6 +36,7 @@ _REASONS = {
     "list_type": "moet een lijst zijn",
     "too_long": "mag hoogstens {max_length} waarden hebben",
     "json_invalid": "is geen geldige JSON",
+    "date_from_datetime_parsing": "moet een datum zijn, zoals 2026-01-31",
 }
 
 

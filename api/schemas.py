@@ -6,6 +6,7 @@ Descriptions are in Dutch: they become the API's documentation, which its users 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -35,6 +36,12 @@ def _number(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _day(value: object) -> object:
+    """Take an empty form field for none, and only a day written in full: pydantic takes numbers for moments too."""
+    written = value if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else "?"
+    return None if value is None or value == "" else value if isinstance(value, date) else written
+
+
 def _filled(values: list[str]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value]
 
@@ -48,6 +55,7 @@ Words = Annotated[
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_number)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_number)]
 Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_number)]
+Day = Annotated[date | None, BeforeValidator(_day)]
 
 
 class SearchRequest(BaseModel):
@@ -63,8 +71,11 @@ class SearchRequest(BaseModel):
     thema: Words = Field(description="Thema.")
     publisher: Words = Field(description="Uitgever van de publicatie.")
     gemeente: Words = Field(description="Gemeente waar de publicatie over gaat.")
+    regio: Words = Field(description="Regio of provincie waar de publicatie over gaat.")
+    beroep: Words = Field(description="Beroep voor wie of van wie de publicatie is.", examples=[["huisarts"]])
     jaar_vanaf: Year = Field(None, description="Eerste jaar van publicatie, inclusief.", examples=[2018])
     jaar_tot: Year = Field(None, description="Laatste jaar van publicatie, inclusief.", examples=[2024])
+    nieuw_sinds: Day = Field(None, description="Alleen wat na deze dag in de collectie kwam.", examples=["2026-10-01"])
     zonder: Words = Field(description="Toegevoegde woorden (synoniemen) die niet mee moeten doen.")
 
     def filters(self) -> Filters:
@@ -75,6 +86,9 @@ class SearchRequest(BaseModel):
             thema=tuple(self.thema),
             publisher=tuple(self.publisher),
             gemeente=tuple(self.gemeente),
+            regio=tuple(self.regio),
+            beroep=tuple(self.beroep),
+            since=self.nieuw_sinds,
             year=(self.jaar_vanaf, self.jaar_tot),
         )
 

@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -248,6 +248,11 @@ class Corpus:
         """Yield every document that is not gone, in the order of their ids."""
         for (record,) in self._db.execute("SELECT record FROM documents WHERE gone_at IS NULL ORDER BY id"):
             yield from_json(record)
+
+    def first_seen(self) -> dict[str, date]:
+        """Return the day (UTC) on which each document came in, by document id; those that are gone too."""
+        rows = self._db.execute("SELECT id, first_seen FROM documents")
+        return {document_id: datetime.fromisoformat(seen).date() for document_id, seen in rows}
 
     def get(self, reference: str) -> Document:
         """Return the document with this id, or the one that holds the passage or item with this id.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from corpus.document import Document, Item
 from corpus.errors import SnapshotError
 from index.results import Filters
 
-FIELDS = ("kind", "doelgroep", "thema", "publisher", "gemeente")
+FIELDS = ("kind", "doelgroep", "thema", "publisher", "gemeente", "regio", "beroep")
 
 
 def facet_values(document: Document, item: Item | None) -> dict[str, tuple[str, ...]]:
@@ -32,42 +33,58 @@ def facet_values(document: Document, item: Item | None) -> dict[str, tuple[str, 
         "thema": either("themas"),
         "publisher": (document.publisher,) if document.publisher else (),
         "gemeente": either("gemeenten"),
+        "regio": either("regio"),
+        "beroep": document.beroepen,
     }
+
+
+class FacetRow(NamedTuple):
+    """A passage: its year, the day its document came into the collection, the record it belongs to, and its values."""
+
+    year: int | None
+    added: date
+    record: str
+    values: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Facets:
     """Per passage the year (int16, 0 where unknown), the record it belongs to, and its facet values.
 
-    `records` (int32) gives passages of the same item, or of the same document outside items, the same number: a hit
-    is a record. For every field, `labels[field]` are the distinct values and passage i has
+    `added` (int32) is the day on which the document came into the collection, as `date.toordinal` counts. `records`
+    (int32) gives passages of the same item, or of the same document outside items, the same number: a hit is a record.
+    For every field, `labels[field]` are the distinct values and passage i has
     `codes[field][indptr[field][i]:indptr[field][i + 1]]`.
     """
 
     years: NDArray[np.int16]
+    added: NDArray[np.int32]
     records: NDArray[np.int32]
     labels: Mapping[str, Sequence[str]]
     codes: Mapping[str, NDArray[np.int32]]
     indptr: Mapping[str, NDArray[np.int64]]
 
     @classmethod
-    def build(cls, rows: Iterable[tuple[int | None, str, Mapping[str, tuple[str, ...]]]]) -> Facets:
-        """Make the arrays from (year, record key, values per field) of every passage in order."""
+    def build(cls, rows: Iterable[FacetRow]) -> Facets:
+        """Make the arrays from the rows of all passages in order."""
         years: list[int] = []
+        added: list[int] = []
         records: list[int] = []
         numbers: dict[str, int] = {}
         labels: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
         codes: dict[str, list[int]] = {name: [] for name in FIELDS}
         ends: dict[str, list[int]] = {name: [0] for name in FIELDS}
-        for year, record, values in rows:
-            years.append(year or 0)
-            records.append(numbers.setdefault(record, len(numbers)))
+        for row in rows:
+            years.append(row.year or 0)
+            added.append(row.added.toordinal())
+            records.append(numbers.setdefault(row.record, len(numbers)))
             for name in FIELDS:
                 known = labels[name]
-                codes[name].extend(known.setdefault(v, len(known)) for v in dict.fromkeys(values[name]))
+                codes[name].extend(known.setdefault(v, len(known)) for v in dict.fromkeys(row.values[name]))
                 ends[name].append(len(codes[name]))
         return cls(
             np.array(years, np.int16),
+            np.array(added, np.int32),
             np.array(records, np.int32),
             {name: list(known) for name, known in labels.items()},
             {name: np.array(values, np.int32) for name, values in codes.items()},
@@ -87,6 +104,8 @@ class Facets:
         first, last = filters.year
         if first is not None or last is not None:
             mask &= (self.years > 0) & (self.years >= (first or 0)) & (self.years <= (last or 9999))
+        if filters.since is not None:
+            mask &= self.added > filters.since.toordinal()
         return mask
 
     def _with_any(self, name: str, codes: list[int]) -> NDArray[np.bool_]:
@@ -126,7 +145,7 @@ class Facets:
     def save(self, folder: Path) -> None:
         """Write the arrays as .npy files and the labels as JSON."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, NDArray[Any]] = {"years": self.years, "records": self.records}
+        arrays: dict[str, NDArray[Any]] = {"years": self.years, "added": self.added, "records": self.records}
         arrays |= {f"{name}.codes": self.codes[name] for name in FIELDS}
         arrays |= {f"{name}.indptr": self.indptr[name] for name in FIELDS}
         for name, array in arrays.items():
@@ -147,6 +166,7 @@ class Facets:
         try:
             return cls(
                 array("years").astype(np.int16),
+                array("added").astype(np.int32),
                 array("records").astype(np.int32),
                 json.loads((folder / "labels.json").read_text("utf-8")),
                 {name: array(f"{name}.codes").astype(np.int32) for name in FIELDS},

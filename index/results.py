@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 
@@ -11,7 +12,8 @@ from typing import Literal
 class Filters:
     """What a hit must satisfy. Within a field any value will do, between fields all must hold.
 
-    `year` is an inclusive range; None leaves that end open. A document without a year fails any year filter.
+    `year` is an inclusive range; None leaves that end open. A document without a year fails any year filter. `since`
+    leaves what came into the collection after that day.
     """
 
     kind: tuple[str, ...] = ()
@@ -19,7 +21,10 @@ class Filters:
     thema: tuple[str, ...] = ()
     publisher: tuple[str, ...] = ()
     gemeente: tuple[str, ...] = ()
+    regio: tuple[str, ...] = ()
+    beroep: tuple[str, ...] = ()
     year: tuple[int | None, int | None] = (None, None)
+    since: date | None = None
 
     def __bool__(self) -> bool:
         return self != Filters()

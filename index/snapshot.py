@@ -28,11 +28,11 @@ from corpus.store import Corpus
 from index import lexical
 from index.dutch import ANALYSER_VERSION
 from index.embedder import Embedder, make_embedder
-from index.facets import Facets, facet_values
+from index.facets import FacetRow, Facets, facet_values
 from index.records import Lines, PassageRecord, dump, parse, passage_record, write_lines
 from index.vectors import VectorIndex
 
-FORMAT = 1
+FORMAT = 2
 KEPT_SNAPSHOTS = 3
 _BATCH = 256
 
@@ -213,7 +213,7 @@ def _write(
     facets = []
     document_ids: list[str] = []
     items = 0
-    families = corpus.families()
+    families, first_seen = corpus.families(), corpus.first_seen()
 
     def documents() -> Iterator[str]:
         nonlocal items
@@ -224,7 +224,8 @@ def _write(
                 item = document.item(passage.item_id)
                 records.append(passage_record(document, row, passage, item, families.get(passage.id)))
                 key = passage.item_id or document.id
-                facets.append((document.year, key, facet_values(document, item)))
+                values = facet_values(document, item)
+                facets.append(FacetRow(document.year, first_seen[document.id], key, values))
             yield to_json(document)
 
     write_lines(draft, "documents", documents())

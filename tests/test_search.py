@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from index.answer import answer, to_dict
@@ -128,3 +130,19 @@ def test_an_answer_is_verbatim_and_cited(searcher):
 def test_what_is_not_there_is_not_answered(searcher, question):
     found = answer(searcher, question)
     assert found.status == "none" and found.sentences == ()
+
+
+def test_region_profession_and_the_day_of_arrival_are_filters(corpus, make_document):
+    corpus.upsert(make_document("Twente", "Het wijkteam in het oosten.", regio=("Twente",)), root="r")
+    corpus.upsert(make_document("Artsen", "Het wijkteam en de praktijk.", beroepen=("huisarts",)), root="r")
+    corpus.commit()
+    build(corpus)
+    opened = Searcher.open(corpus.kb)
+    today = next(iter(corpus.first_seen().values()))
+
+    def found(**filters):
+        return titles(opened.search(Query("wijkteam", filters=Filters(**filters))))
+
+    assert found(regio=("twente",)) == ["Twente"] and found(beroep=("huisarts",)) == ["Artsen"]
+    assert opened.search(Query("wijkteam")).facets["regio"] == (("Twente", 1),)
+    assert len(found(since=today - timedelta(days=1))) == 2 and found(since=today) == []
