@@ -2,6 +2,7 @@
 
     SamenwijzerError
     ├── UsageError              a wrong option, query or setting                    exit 2
+    │   └── RerankerError       the model to rerank with is missing or of another kind
     ├── SourceError             one source could not become a document              exit 5
     │   ├── FetchError          a file or URL could not be read                     exit 4 when it is the only one
     │   └── UnsupportedFormat   no loader knows this kind of file
@@ -25,6 +26,10 @@ class UsageError(SamenwijzerError):
     """The caller asked for something that cannot be: a wrong option, filter or setting."""
 
     exit_code = 2
+
+
+class RerankerError(UsageError):
+    """The model that was asked for to rerank with cannot be loaded; the index does without."""
 
 
 class SourceError(SamenwijzerError):

@@ -26,6 +26,7 @@ from index.embedder import Embedder, make_embedder
 from index.lexical import QueryTerm, highlights, query_terms
 from index.records import PassageRecord
 from index.related import related_rows
+from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
 from index.terms import analysed
@@ -91,18 +92,28 @@ class Terms:
         return self.own + self.added
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What may differ between searchers: the weight of vectors, other names from the thesaurus, a cross-encoder."""
+
+    semantic_weight: float = SEMANTIC_WEIGHT
+    expand: bool = True
+    reranker: Reranker | None = None
+
+
 class Searcher:
     """Searches one open snapshot; safe to share between threads.
 
     Args:
         snapshot: an open snapshot.
         embedder: the model that the snapshot was built with.
+        settings: how to search.
 
     Raises:
         EmbedderError: it is another model than the snapshot's.
     """
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, settings: Settings | None = None) -> None:
         manifest = snapshot.manifest
         if (manifest.model, manifest.model_revision) != (embedder.name, embedder.revision):
             raise EmbedderError(
@@ -111,16 +122,17 @@ class Searcher:
             )
         self.snapshot = snapshot
         self.embedder = embedder
+        self.settings = settings or Settings()
 
     @classmethod
-    def open(cls, kb: Path, embedder: Embedder | None = None) -> Searcher:
+    def open(cls, kb: Path, embedder: Embedder | None = None, settings: Settings | None = None) -> Searcher:
         """Open the knowledge base's current snapshot, with its own model unless another is given.
 
         Raises:
             SnapshotError: there is no index, it is damaged, or its model cannot be had.
         """
         snapshot = open_current(kb)
-        return cls(snapshot, embedder or make_embedder(snapshot.manifest.model_spec))
+        return cls(snapshot, embedder or make_embedder(snapshot.manifest.model_spec), settings)
 
     @property
     def snapshot_id(self) -> str:
@@ -142,10 +154,13 @@ class Searcher:
             ranked = self._browse(allowed)
         else:
             ranked = self._rank(query.text, terms, allowed, max(DEPTH, 3 * wanted))
-        hits = self._hits(ranked, terms, wanted)[query.offset :]
+        reranker = self.settings.reranker if query.text.strip() else None
+        hits = self._hits(ranked, terms, max(wanted, RERANKED) if reranker else wanted)
+        if reranker:
+            hits = rerank(reranker, query.text, hits)
         return Results(
             query=query,
-            hits=tuple(hits),
+            hits=tuple(hits[query.offset : wanted]),
             total=len(np.unique(self.snapshot.facets.records[ranked.matching])),
             facets=self.snapshot.facets.counts(ranked.matching),
             added=tuple(dict.fromkeys(term.word for term in terms.added)),
@@ -164,7 +179,7 @@ class Searcher:
         added = [term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT)]
         known = {term.term for term in own}
         synonyms = []
-        for mention in thesaurus().mentions(query.text):
+        for mention in thesaurus().mentions(query.text) if self.settings.expand else ():
             named = frozenset(_word_terms(query.text[mention.char_start : mention.char_end]))
             for link in mention.links[:MOST_SYNONYMS]:
                 other = frozenset(_word_terms(link.term))
@@ -199,7 +214,8 @@ class Searcher:
         matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
         rows, semantic = rows[matches], _scaled(semantic[matches])
         relative = _scaled(lexical[rows])
-        fused = ((relative + SEMANTIC_WEIGHT * semantic) / (1 + SEMANTIC_WEIGHT)).astype(np.float32)
+        weight = self.settings.semantic_weight
+        fused = ((relative + weight * semantic) / (1 + weight)).astype(np.float32)
         order = np.lexsort((rows, -fused))
         matching = np.union1d(rows, np.flatnonzero(matched))
         return _Ranked(rows[order], fused[order], relative[order], semantic[order], matching)
