@@ -9,6 +9,7 @@ list (`data/compounds.tsv`, made by training/lexicon.py), the exceptions are wri
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -68,39 +69,42 @@ def split(word: str) -> tuple[Part, ...]:
     if not 6 <= len(word) <= _LONGEST or not word.isalpha() or word in _rules()["whole"]:
         return ()
     ways: dict[int, _Way] = {0: _Way(0, 0.0, ())}
-    for end in range(_SHORTEST - 1, len(word) + 1):
-        found = [longer for start, way in ways.items() if (longer := _extend(word, way, start, end))]
-        if found:
-            ways[end] = min(found)
+    for start in range(len(word) - 1):
+        if start in ways:
+            length, so_far, parts = ways[start]
+            for end, cost, text in _pieces(word, start):
+                longer = _Way(length + 1, so_far + cost, (*parts, Part(text, start, end)))
+                ways[end] = min(longer, ways.get(end, longer))
     parts = ways[len(word)].parts if len(word) in ways else ()
     return () if parts and _is_unit(word, parts) else parts
 
 
-def _extend(word: str, way: _Way, start: int, end: int) -> _Way | None:
-    """Return `way` with `word[start:end]` as its next part, if that can be one."""
-    options = _as_last(word[start:]) if end == len(word) and start else _as_first(word[start:end])
-    if not options or (end == len(word) and not start):
-        return None
-    cost, text = min(options)
-    return _Way(way.length + 1, way.cost + cost, (*way.parts, Part(text, start, end)))
+def _pieces(word: str, start: int) -> Iterator[tuple[int, float, str]]:
+    """Yield (end, cost, text) of each part that may stand at `start`, with each link that follows it."""
+    families, abbreviations = _families(), _rules()["abbreviation"]
+    for stop in range(start + _SHORTEST - 1, len(word) + 1):
+        text = word[start:stop]
+        if text not in families and text not in abbreviations:
+            continue
+        if stop == len(word):
+            if start and (size := _size(text, "last")):
+                yield stop, -math.log(size), text
+        elif size := _size(text, "first"):
+            for end, price in _links(word, start, stop):
+                if end < len(word):
+                    yield end, price - math.log(size), text
 
 
-def _as_last(piece: str) -> list[tuple[float, str]]:
-    size = _size(piece, "last")
-    return [(-math.log(size), piece)] if size else []
-
-
-def _as_first(piece: str) -> list[tuple[float, str]]:
-    found = []
+def _links(word: str, start: int, stop: int) -> Iterator[tuple[int, float]]:
+    """Yield where each link that may follow the part `word[start:stop]` ends, and its price."""
+    doubled = word[stop - 1] == word[stop - 2] and stop - start >= _SHORTEST
     for link, price in LINKS.items():
-        if piece.endswith(link):
-            text = piece[: len(piece) - len(link)]
-            if link in ("e", "en") and len(text) >= _SHORTEST and text[-1] == text[-2]:
-                text = text[:-1]  # zonnebloem: zon, not zonn
-            size = _size(text, "first")
-            if size:
-                found.append((price - math.log(size), text))
-    return found
+        if word.startswith(link, stop) and not (doubled and link in ("e", "en")):
+            yield stop + len(link), price
+    if word[stop] == word[stop - 1]:  # zonnebloem: zon, not zonn
+        for link in ("e", "en"):
+            if word.startswith(link, stop + 1):
+                yield stop + 1 + len(link), LINKS[link]
 
 
 def _size(word: str, place: str) -> float:
