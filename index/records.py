@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,28 @@ def passage_record(
         family=family,
         described=document.described,
     )
+
+
+class Entry(NamedTuple):
+    """A record: an item, or a document outside its items. `title` is its own, `document_row` that of its document."""
+
+    document_id: str
+    item_id: str | None
+    document_row: int
+    title: str
+    kind: str
+    publisher: str | None
+    year: int | None
+
+
+def entries(records: Iterable[PassageRecord]) -> list[Entry]:
+    """Return the records that passages belong to, in the order of their first passage."""
+    found: dict[tuple[str, str | None], Entry] = {}
+    for r in records:
+        title = r.item_title or r.title
+        entry = Entry(r.document_id, r.item_id, r.document_row, title, r.kind, r.publisher, r.year)
+        found.setdefault((r.document_id, r.item_id), entry)
+    return list(found.values())
 
 
 class Lines:

@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,10 @@ from index import lexical
 from index.dutch import ANALYSER_VERSION
 from index.embedder import Embedder, make_embedder
 from index.facets import FacetRow, Facets, facet_values
-from index.records import Lines, PassageRecord, dump, parse, passage_record, write_lines
+from index.records import Entry, Lines, PassageRecord, dump, entries, parse, passage_record, write_lines
 from index.vectors import VectorIndex
 
-FORMAT = 2
+FORMAT = 3
 KEPT_SNAPSHOTS = 3
 _BATCH = 256
 
@@ -110,6 +111,8 @@ def verify(folder: Path, manifest: Manifest) -> None:
 class Snapshot:
     """An open snapshot; it stays readable after a newer one is published.
 
+    `document_rows` (int32) gives the row of each passage's document.
+
     Raises:
         SnapshotError: not there, damaged, or made by another version of the analyser.
     """
@@ -125,6 +128,8 @@ class Snapshot:
         self.facets = Facets.open(folder / "facets")
         self.documents = Lines(folder, "documents")
         self._passages = Lines(folder, "passages")
+        self.document_rows: NDArray[np.int32] = np.load(folder / "document_rows.npy", allow_pickle=False)
+        self._entries = Lines(folder, "entries")
         self._passage_ids: NDArray[np.bytes_] = np.load(folder / "passage_ids.npy", allow_pickle=False)
         self._document_ids: NDArray[np.bytes_] = np.load(folder / "document_ids.npy", allow_pickle=False)
 
@@ -134,6 +139,11 @@ class Snapshot:
     def record(self, row: int) -> PassageRecord:
         """Return the passage in this row."""
         return parse(self._passages[row])
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every record, in the order of its first passage."""
+        return tuple(Entry(*json.loads(self._entries[row])) for row in range(len(self._entries)))
 
     def passage_row(self, passage_id: str) -> int | None:
         """Return the row of a passage, or None."""
@@ -230,6 +240,8 @@ def _write(
 
     write_lines(draft, "documents", documents())
     write_lines(draft, "passages", map(dump, records))
+    write_lines(draft, "entries", (json.dumps(entry, ensure_ascii=False) for entry in entries(records)))
+    np.save(draft / "document_rows.npy", np.array([r.document_row for r in records], np.int32), allow_pickle=False)
     np.save(draft / "document_ids.npy", np.array(document_ids, "S16"), allow_pickle=False)
     np.save(draft / "passage_ids.npy", np.array([r.passage_id for r in records], "S16"), allow_pickle=False)
     Facets.build(facets).save(draft / "facets")
