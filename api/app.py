@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import generate_latest
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from api import pages, problems, routes
 from api.deps import API_VERSION, searcher
+from api.description import DESCRIPTION, TAGS, openapi_json
+from api.limits import Limiter, Rate, limited
 from api.middleware import Answers, BodyLimit, Head, Metrics
 from corpus.begrippen import thesaurus
 from corpus.errors import SamenwijzerError
@@ -24,11 +26,6 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 64 * 1024
 CONTACT_EMAIL = "beheer@samenwijzer.example"
-_VERSION_HEADER = {"description": "Versie van de API.", "schema": {"type": "string"}}
-DESCRIPTION = """\
-Doorzoekbare kennisbank van wat al werkt tussen eerstelijnszorg en sociaal domein. Elk antwoord is een letterlijk
-citaat met bron. Zoeken kan zonder sleutel; zet geen gegevens van patiënten in een vraag.
-"""
 
 
 def create_app(
@@ -37,6 +34,7 @@ def create_app(
     embedder: Embedder | None = None,
     contact_email: str = CONTACT_EMAIL,
     repository_url: str | None = None,
+    rate: Rate | None = None,
 ) -> FastAPI:
     """Return the application over one knowledge base.
 
@@ -47,20 +45,22 @@ def create_app(
         contact_email: where questions and corrections go; whoever hosts must set it, the default reaches nobody.
         repository_url: address of the collection's repository on a forge, without a slash at the end. "Klopt dit
             niet?" then leads to the record's file or to a new issue; without it, to an e-mail.
+        rate: how often one client may ask; without it there is no limit.
 
     Raises:
         StoreError: the thesaurus is wrong.
     """
     live, metrics, build = Live(kb, embedder), Metrics(), _build(contact_email, repository_url)
+    limiter = Limiter(rate) if rate else None
     templates = pages.templates(build, contact_email, repository_url)
     app = FastAPI(title="Samenwijzer", openapi_url=None)
     v1 = _api(contact_email)
     for part in (app, v1):
         part.state.live, part.state.metrics, part.state.build = live, metrics, build
-        part.state.templates = templates
+        part.state.templates, part.state.limiter = templates, limiter
     for kind in pages.ERRORS:
         app.add_exception_handler(kind, pages.error_page)
-    app.include_router(pages.router)
+    app.include_router(pages.router, dependencies=[Depends(limited)])
     app.add_api_route("/healthz", _healthz)
     app.add_api_route("/readyz", _readyz)
     app.add_api_route("/metrics", _metrics)
@@ -81,42 +81,15 @@ def _api(contact_email: str) -> FastAPI:
         contact={"name": "Beheer Samenwijzer", "email": contact_email},
         license_info={"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
         servers=[{"url": "/v1", "description": "Deze server"}],
-        openapi_tags=[
-            {"name": "zoeken", "description": "Vragen stellen aan de collectie."},
-            {"name": "publicaties", "description": "Wat er in de collectie zit."},
-            {"name": "passages", "description": "Stukken tekst zoals ze gevonden en geciteerd worden."},
-            {"name": "begrippen", "description": "Woorden uit het veld, met hun andere namen."},
-        ],
+        openapi_tags=TAGS,
         openapi_url=None,
         root_path_in_servers=False,
     )
-    v1.include_router(routes.router)
+    v1.include_router(routes.router, dependencies=[Depends(limited)])
     problems.install(v1)
     v1.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
-    v1.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    v1.add_api_route("/openapi.json", openapi_json, include_in_schema=False)
     return v1
-
-
-async def _openapi(request: Request) -> JSONResponse:
-    """The description of the API, readable from any site, as the API Design Rules ask."""
-    schema = described(request.app)
-    schema["info"]["contact"]["url"] = str(request.url.replace(path="/over", query=""))
-    return JSONResponse(schema, headers={"Access-Control-Allow-Origin": "*"})
-
-
-def described(v1: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI description with what FastAPI leaves out: version header, problem media type, no 422."""
-    schema = v1.openapi()
-    for operation in (operation for path in schema["paths"].values() for operation in path.values()):
-        operation["responses"].pop("422", None)
-        for status, response in operation["responses"].items():
-            if status.startswith("2"):
-                response["headers"] = {"API-Version": _VERSION_HEADER}
-            elif "application/json" in response["content"]:
-                response["content"]["application/problem+json"] = response["content"].pop("application/json")
-    for name in ("HTTPValidationError", "ValidationError"):
-        schema["components"]["schemas"].pop(name, None)
-    return schema
 
 
 async def _healthz() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated
 
@@ -11,12 +12,13 @@ from starlette.exceptions import HTTPException
 
 from api.middleware import Metrics
 from api.problems import Failure
+from corpus.cite import Reference, reference
 from corpus.document import Document, Passage
 from index.live import Live
 from index.results import Query, Results
 from index.search import Searcher
 
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 
 
 def searcher(request: Request) -> Searcher:
@@ -32,11 +34,11 @@ def searcher(request: Request) -> Searcher:
 def conditional(request: Request, current: Annotated[Searcher, Depends(searcher)]) -> Searcher:
     """Return the current snapshot and give the answer an ETag; stop with 304 when the client has that answer.
 
-    Whatever a GET returns follows from the snapshot, the address, this build of the pages and the year (which
-    decides what is called old).
+    Whatever a GET returns follows from the snapshot, the address, what the client accepts, this build of the pages
+    and the year (which decides what is called old).
     """
-    address = f"{request.url.path}?{request.url.query}"
-    basis = f"{current.snapshot_id} {request.app.state.build} {date.today().year} {address}"
+    accept = request.headers.get("accept", "")
+    basis = f"{current.snapshot_id} {request.app.state.build} {date.today().year} {request.url} {accept}"
     tag = f'W/"{hashlib.sha256(basis.encode()).hexdigest()[:24]}"'
     request.state.etag = tag
     known = (candidate.strip() for candidate in request.headers.get("if-none-match", "").split(","))
@@ -55,6 +57,29 @@ def search(request: Request, current: Searcher, query: Query) -> Results:
     metrics: Metrics = request.app.state.metrics
     metrics.searches.observe(results.took_ms / 1000)
     return results
+
+
+def cited(request: Request, current: Searcher, places: Iterable[tuple[str, str | None]]) -> Iterator[Reference]:
+    """Yield the references of (document id, passage or item id) pairs, with permalinks on this server.
+
+    Places that are not in this snapshot are left out.
+    """
+    documents: dict[str, Document | None] = {}
+    base = f"{request.url.scheme}://{request.url.netloc}"
+    for document_id, part in places:
+        if document_id not in documents:
+            documents[document_id] = current.document(document_id)
+        document = documents[document_id]
+        if document is not None:
+            yield reference(document, part, base=base, snapshot=current.snapshot_id)
+
+
+def document_of(current: Searcher, id: str) -> str | None:
+    """Return the id of the document that `id` is, or is a passage of; None if this snapshot has no such thing."""
+    if current.snapshot.document_row(id) is not None:
+        return id
+    row = current.snapshot.passage_row(id)
+    return None if row is None else current.snapshot.record(row).document_id
 
 
 def found_document(current: Searcher, document_id: str) -> Document:

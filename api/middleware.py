@@ -58,7 +58,7 @@ class Head:
 
 
 class BodyLimit:
-    """Stop reading a request's body beyond `limit` bytes, whatever its Content-Length says."""
+    """Stop reading a request's body beyond `limit` bytes, before anything of it where its Content-Length tells."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
@@ -66,12 +66,14 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        left = self.limit
+        announced = dict(scope.get("headers", ())).get(b"content-length", b"")
+        left = -1 if announced.isdigit() and int(announced) > self.limit else self.limit
 
         async def limited() -> Message:
             nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
+            if left >= 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
             if left < 0:
                 raise Failure(413, f"De inhoud van een verzoek is hoogstens {self.limit} bytes.")
             return message
@@ -110,11 +112,14 @@ class Answers:
         if etag and status in (200, 304):
             headers.setdefault("ETag", etag)
         headers.setdefault("Cache-Control", _cache(scope, status))
+        if scope["path"].startswith("/v1/"):
+            headers.add_vary_header("Accept")
 
 
 def _cache(scope: Scope, status: int) -> str:
     if not scope["path"].startswith("/static/"):
-        return "no-cache"
+        # What was asked by POST was kept out of the address to be kept nowhere.
+        return "no-store" if scope["method"] == "POST" else "no-cache"
     if status not in (200, 304):
         return "no-store"
     versioned = scope["query_string"].startswith(b"v=")

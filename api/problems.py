@@ -17,8 +17,11 @@ TITLES = {
     400: "Ongeldig verzoek",
     404: "Niet gevonden",
     405: "Methode niet toegestaan",
+    406: "Niet in dit formaat",
+    410: "Verlopen",
     413: "Verzoek te groot",
     415: "Mediatype niet ondersteund",
+    429: "Te veel verzoeken",
     500: "Interne fout",
     503: "Tijdelijk niet beschikbaar",
 }
@@ -36,6 +39,7 @@ _REASONS = {
     "list_type": "moet een lijst zijn",
     "too_long": "mag hoogstens {max_length} waarden hebben",
     "json_invalid": "is geen geldige JSON",
+    "literal_error": "moet een van deze zijn: {expected}",
     "date_from_datetime_parsing": "moet een datum zijn, zoals 2026-01-31",
 }
 
@@ -96,14 +100,18 @@ def install(app: FastAPI) -> None:
 
 def _allowed(request: Request) -> str:
     """Return the methods of the address: the framework names only those of the first route that matched it."""
-    methods = {method.upper() for method in request.app.openapi()["paths"][request.scope["route"].path]}
-    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    route = request.scope["route"]
+    known = request.app.openapi()["paths"].get(route.path, route.methods)
+    methods = {method.upper() for method in known}
+    return ", ".join(sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
 
 async def _problem(request: Request, exc: Exception) -> Response:
     told = failure(exc)
     if told.status_code == 304:
         return Response(status_code=304)
+    if told.status_code == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": _allowed(request)})
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": told.title,

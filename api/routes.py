@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
-from api import begrippen
-from api.deps import Conditional, Current, found_document, found_passage, search
-from api.problems import Failure
-from api.schemas import (
-    MAX_LIMIT,
-    MAX_QUERY,
+from api import begrippen, cursor, examples, formats
+from api.answers import (
+    HIT_COLUMNS,
+    PASSAGE_COLUMNS,
+    SUMMARY_COLUMNS,
     AnswerResponse,
+    CitationList,
+    CitationModel,
     FacetValue,
     HitModel,
     PassageModel,
@@ -21,43 +23,96 @@ from api.schemas import (
     Problem,
     PublicationList,
     PublicationSummary,
-    QuestionRequest,
     Searched,
-    SearchRequest,
     SearchResponse,
     SimilarResponse,
+    full_day,
 )
-from api.wording import passage_citation
+from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, search
+from api.formats import ALL, TABLES, AnyName, Table, TableName, negotiate, send
+from api.problems import Failure
+from api.publication import Publication
+from api.schemas import (
+    FORMAT,
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_QUERY,
+    CitationRequest,
+    ListRequest,
+    QuestionRequest,
+    SearchRequest,
+)
+from api.selection import url
 from corpus import document as documents
-from corpus.document import Document, from_json
+from corpus.cite import Reference, plain, quoted
+from corpus.cite_formats import CSV, Format, csl_items
 from corpus.fragments import source_link
 from index.answer import answer, to_dict
 from index.search import Searcher
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "Een parameter klopt niet; detail zegt welke en waarom."},
-    503: {"model": Problem, "description": "Er is (nog) geen index; detail zegt wat te doen. Zie Retry-After."},
-}
-MISSING: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "Niet in deze momentopname van de collectie."}
-}
-TOO_LARGE: dict[int | str, dict[str, Any]] = {413: {"model": Problem, "description": "De inhoud is te groot."}}
+Responses = dict[int | str, dict[str, Any]]
 
-Id = Annotated[str, Path(description="Een id uit een zoekresultaat.", examples=["714cff6efa74d78d"])]
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"model": Problem, "description": description}
+
+
+PROBLEMS: Responses = {
+    400: _problem("Een parameter klopt niet; detail zegt welke en waarom."),
+    429: _problem("Te veel verzoeken; Retry-After zegt na hoeveel seconden het weer kan."),
+    500: _problem("Een fout van de server."),
+    503: _problem("Er is (nog) geen index; detail zegt wat te doen. Zie Retry-After."),
+}
+MISSING: Responses = {404: _problem("Niet in deze momentopname van de collectie.")}
+BODY: Responses = {
+    413: _problem("De inhoud is te groot: hoogstens 65.536 bytes."),
+    415: _problem("De inhoud is geen application/json."),
+}
+GONE: Responses = {410: _problem("De cursor is van een vorige momentopname van de collectie; begin opnieuw.")}
+
+
+def _formats(offered: Sequence[Format]) -> Responses:
+    return {
+        200: {"content": formats.documented(offered)},
+        406: _problem("De client accepteert geen van de formaten die er zijn."),
+    }
+
+
+Id = Annotated[
+    str, Path(max_length=64, description="Id van een passage uit een zoekresultaat.", examples=[examples.PASSAGE_ID])
+]
+DocumentId = Annotated[
+    str,
+    Path(max_length=64, description="Id van een publicatie uit een zoekresultaat.", examples=[examples.DOCUMENT_ID]),
+]
+AnyFormat = Annotated[AnyName | None, Query(alias="formaat", description=FORMAT, examples=["json"])]
+TableFormat = Annotated[TableName | None, Query(alias="formaat", description=FORMAT, examples=["json"])]
 
 router = APIRouter(responses=PROBLEMS)
 
 
-@router.get("/zoekresultaten", summary="Zoek passages", operation_id="zoek", tags=["zoeken"])
-def get_results(request: Request, current: Conditional, wanted: Annotated[SearchRequest, Query()]) -> SearchResponse:
+@router.get(
+    "/zoekresultaten",
+    summary="Zoek passages",
+    operation_id="zoek",
+    tags=["zoeken"],
+    response_model=SearchResponse,
+    responses=_formats(ALL) | GONE,
+)
+def get_results(request: Request, current: Conditional, wanted: Annotated[SearchRequest, Query()]) -> Response:
     """Zoekt passages. Zet gevoelige tekst niet in een adres: gebruik daarvoor POST."""
     return _results(request, current, wanted)
 
 
 @router.post(
-    "/zoekresultaten", summary="Zoek passages", operation_id="zoekBesloten", tags=["zoeken"], responses=TOO_LARGE
+    "/zoekresultaten",
+    summary="Zoek passages zonder de vraag in het adres",
+    operation_id="zoekBesloten",
+    tags=["zoeken"],
+    response_model=SearchResponse,
+    responses=_formats(ALL) | GONE | BODY,
 )
-def post_results(request: Request, current: Current, wanted: SearchRequest) -> SearchResponse:
+def post_results(request: Request, current: Current, wanted: SearchRequest) -> Response:
     """Dezelfde zoekopdracht, met de tekst in de inhoud: die komt niet in logboeken en geschiedenis terecht."""
     return _results(request, current, wanted)
 
@@ -67,25 +122,38 @@ def post_results(request: Request, current: Current, wanted: SearchRequest) -> S
     summary="Beantwoord een vraag met citaten",
     operation_id="beantwoord",
     tags=["zoeken"],
-    responses=TOO_LARGE,
+    responses=BODY,
 )
 def post_answer(current: Current, wanted: QuestionRequest) -> AnswerResponse:
     """Geeft letterlijke zinnen met bron, of zegt eerlijk dat er niets gevonden is."""
     return AnswerResponse.model_validate(to_dict(answer(current, wanted.question)))
 
 
-@router.get("/publicaties", summary="Lijst van publicaties", operation_id="publicaties", tags=["publicaties"])
-def get_publications(
-    current: Conditional,
-    limiet: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Aantal publicaties, 1–100.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Aantal om over te slaan.")] = 0,
-) -> PublicationList:
+@router.get(
+    "/publicaties",
+    summary="Lijst van publicaties",
+    operation_id="publicaties",
+    tags=["publicaties"],
+    response_model=PublicationList,
+    responses=_formats(ALL) | GONE,
+)
+def get_publications(request: Request, current: Conditional, wanted: Annotated[ListRequest, Query()]) -> Response:
     """Geeft de publicaties in de collectie, in vaste volgorde."""
-    lines = current.snapshot.documents
-    chosen = [from_json(lines[row]) for row in range(offset, min(offset + limiet, len(lines)))]
-    return PublicationList(
-        publications=[_summary(document) for document in chosen], total=len(lines), limiet=limiet, offset=offset
+    format = negotiate(request, ALL, wanted.formaat)
+    total = len(current.snapshot.documents)
+    start = _start(wanted, current, "publicaties", 2**31 - 1)
+    chosen = current.documents(wanted.limiet, start)
+    page = PublicationList(
+        publications=[PublicationSummary.model_validate(document) for document in chosen],
+        total=total,
+        limiet=wanted.limiet,
+        offset=start,
+        next_cursor=_following(current, "publicaties", start + wanted.limiet, total - 1),
     )
+    places = [(document.id, None) for document in chosen]
+    table = Table("publicaties", lambda: cited(request, current, places), page.publications, SUMMARY_COLUMNS)
+    pairs = [(key, str(value)) for key, value in wanted.model_dump(exclude_defaults=True).items()]
+    return send(format, page, table, current.snapshot_id, _links("/v1/publicaties", pairs, page.next_cursor))
 
 
 @router.get(
@@ -93,25 +161,42 @@ def get_publications(
     summary="Een publicatie",
     operation_id="publicatie",
     tags=["publicaties"],
-    response_model=Document,
-    responses=MISSING,
+    response_model=Publication,
+    responses=_formats(ALL) | MISSING,
 )
-def get_publication(current: Conditional, id: Id) -> JSONResponse:
-    """Geeft de hele publicatie met onderdelen, items en passages."""
-    return JSONResponse(documents.to_dict(found_document(current, id)))
+def get_publication(request: Request, current: Conditional, id: DocumentId, asked: AnyFormat = None) -> Response:
+    """Geeft de hele publicatie met onderdelen, items en passages; als CSV een regel per passage."""
+    format = negotiate(request, ALL, asked)
+    document = found_document(current, id)
+    day = full_day(document.date)
+    record = documents.to_dict(document) | {"published_on": day.isoformat() if day else None}
+    rows = record["passages"] if format is CSV else [record]
+    table = Table("publicatie", lambda: cited(request, current, [(id, None)]), rows, PASSAGE_COLUMNS)
+    return send(format, record, table, current.snapshot_id)
 
 
-@router.get("/passages/{id}", summary="Een passage", operation_id="passage", tags=["passages"], responses=MISSING)
-def get_passage(current: Conditional, id: Id) -> PassageResponse:
+@router.get(
+    "/passages/{id}",
+    summary="Een passage",
+    operation_id="passage",
+    tags=["passages"],
+    response_model=PassageResponse,
+    responses=_formats(ALL) | MISSING,
+)
+def get_passage(request: Request, current: Conditional, id: Id, asked: AnyFormat = None) -> Response:
     """Geeft een passage met haar bronvermelding."""
+    format = negotiate(request, ALL, asked)
     passage, document = found_passage(current, id)
-    return PassageResponse(
-        passage=PassageModel.model_validate(passage),
-        publication=_summary(document),
-        citation=passage_citation(passage, document),
+    (reference,) = cited(request, current, [(document.id, id)])
+    model = PassageModel.model_validate(passage)
+    found = PassageResponse(
+        passage=model,
+        publication=PublicationSummary.model_validate(document),
+        citation=quoted(reference),
         permalink=f"/passage/{passage.id}",
         source_link=source_link(document.url, passage.page, passage.text_fragment),
     )
+    return send(format, found, Table("passage", lambda: [reference], [model], PASSAGE_COLUMNS), current.snapshot_id)
 
 
 @router.get(
@@ -119,31 +204,74 @@ def get_passage(current: Conditional, id: Id) -> PassageResponse:
     summary="Passages die hierop lijken",
     operation_id="vergelijkbaar",
     tags=["passages"],
-    responses=MISSING,
+    response_model=SimilarResponse,
+    responses=_formats(ALL) | MISSING,
 )
 def get_similar(
+    request: Request,
     current: Conditional,
     id: Id,
     limiet: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Aantal passages, 1–100.")] = 10,
-) -> SimilarResponse:
+    asked: AnyFormat = None,
+) -> Response:
     """Geeft passages uit andere publicaties die in strekking op deze lijken."""
+    format = negotiate(request, ALL, asked)
     found_passage(current, id)
-    return SimilarResponse(hits=[HitModel.model_validate(hit) for hit in current.similar(id, limiet)])
+    hits = [HitModel.model_validate(hit) for hit in current.similar(id, limiet)]
+    return send(format, SimilarResponse(hits=hits), _hit_table(request, current, hits), current.snapshot_id)
 
 
-@router.get("/begrippen", summary="Lijst van begrippen", operation_id="begrippen", tags=["begrippen"])
+@router.get(
+    "/bronvermeldingen",
+    summary="Bronvermeldingen",
+    operation_id="bronvermeldingen",
+    tags=["bronvermeldingen"],
+    response_model=CitationList,
+    responses=_formats(ALL) | MISSING,
+)
+def get_citations(request: Request, current: Conditional, wanted: Annotated[CitationRequest, Query()]) -> Response:
+    """Geeft bij id's van passages en publicaties hoe ze aangehaald worden, ook als bestand voor literatuurprogramma's.
+
+    Wat niet meer in de collectie is staat in missing; is er niets van over, dan is het antwoord 404.
+    """
+    format = negotiate(request, ALL, wanted.formaat)
+    places = {id: document_of(current, id) for id in wanted.id}
+    known = [(document_id, id) for id, document_id in places.items() if document_id]
+    if not known:
+        raise Failure(404, "Geen van deze id's is in de collectie; misschien zijn de teksten gewijzigd. Zoek opnieuw.")
+    references = list(cited(request, current, known))
+    found = CitationList(
+        citations=[_citation(reference) for reference in references],
+        missing=[id for id, document_id in places.items() if not document_id],
+    )
+    return send(format, found, Table("bronnen", lambda: references), current.snapshot_id)
+
+
+@router.get(
+    "/begrippen",
+    summary="Lijst van begrippen",
+    operation_id="begrippen",
+    tags=["begrippen"],
+    response_model=begrippen.BegripList,
+    responses=_formats(TABLES),
+)
 def get_terms(
+    request: Request,
     current: Conditional,
     q: Annotated[str, Query(max_length=MAX_QUERY, description="Deel van een naam van het begrip.")] = "",
-) -> begrippen.BegripList:
+    asked: TableFormat = None,
+) -> Response:
     """Geeft de begrippen in alfabetische volgorde: alle, of die met deze tekst in een van hun namen."""
+    format = negotiate(request, TABLES, asked)
     found = [begrippen.model(begrip) for begrip in begrippen.matching(q)]
-    return begrippen.BegripList(begrippen=found, total=len(found))
+    table = Table("begrippen", rows=found, columns=tuple(begrippen.BegripModel.model_fields))
+    return send(format, begrippen.BegripList(begrippen=found, total=len(found)), table, current.snapshot_id)
 
 
 @router.get("/begrippen/{id}", summary="Een begrip", operation_id="begrip", tags=["begrippen"], responses=MISSING)
 def get_term(
-    current: Conditional, id: Annotated[str, Path(description="Id van een begrip.", examples=["welzijn-op-recept"])]
+    current: Conditional,
+    id: Annotated[str, Path(max_length=200, description="Id van een begrip.", examples=["welzijn-op-recept"])],
 ) -> begrippen.BegripModel:
     """Geeft een begrip met zijn andere namen, zijn uitleg en de begrippen eromheen."""
     begrip = begrippen.by_slug().get(id)
@@ -152,18 +280,50 @@ def get_term(
     return begrippen.model(begrip)
 
 
-def _results(request: Request, current: Searcher, wanted: SearchRequest) -> SearchResponse:
-    results = search(request, current, wanted.query())
-    return SearchResponse(
+def _results(request: Request, current: Searcher, wanted: SearchRequest) -> Response:
+    format = negotiate(request, ALL, wanted.formaat)
+    start = _start(wanted, current, wanted.question(), MAX_OFFSET)
+    results = search(request, current, wanted.model_copy(update={"offset": start}).query())
+    counted = wanted.new_since()
+    full, last = len(results.hits) == wanted.limiet, min(results.total - 1, MAX_OFFSET)
+    page = SearchResponse(
         hits=[HitModel.model_validate(hit) for hit in results.hits],
         total=results.total,
         limiet=wanted.limiet,
-        offset=wanted.offset,
+        offset=start,
+        next_cursor=_following(current, wanted.question(), start + wanted.limiet, last) if full else None,
         facets={f: [FacetValue(value=v, count=n) for v, n in values] for f, values in results.facets.items()},
         added=list(results.added),
+        added_since=current.search(counted).total if counted else None,
         searched=Searched(passages=current.manifest.passages, snapshot=results.snapshot),
     )
+    links = _links("/v1/zoekresultaten", wanted.pairs(), page.next_cursor) if request.method == "GET" else None
+    return send(format, page, _hit_table(request, current, page.hits), current.snapshot_id, links)
 
 
-def _summary(document: Document) -> PublicationSummary:
-    return PublicationSummary.model_validate(document)
+def _hit_table(request: Request, current: Searcher, hits: Sequence[HitModel]) -> Table:
+    places = [(hit.document_id, hit.passage_id) for hit in hits]
+    return Table("resultaten", lambda: cited(request, current, places), hits, HIT_COLUMNS)
+
+
+def _start(wanted: SearchRequest | ListRequest, current: Searcher, question: str, most: int) -> int:
+    return cursor.read(wanted.cursor, current.snapshot_id, question, most) if wanted.cursor else wanted.offset
+
+
+def _following(current: Searcher, question: str, start: int, last: int) -> str | None:
+    """Return the cursor of the page at `start`, None beyond the last place where a page may start."""
+    return cursor.make(current.snapshot_id, question, start) if start <= last else None
+
+
+def _links(path: str, pairs: list[tuple[str, str]], following: str | None) -> str:
+    """Return the pages around this one for the Link header (RFC 8288)."""
+    kept = [(key, value) for key, value in pairs if key not in ("cursor", "offset")]
+    links = [f'<{url(kept, path)}>; rel="first"']
+    if following:
+        links.append(f'<{url([*kept, ("cursor", following)], path)}>; rel="next"')
+    return ", ".join(links)
+
+
+def _citation(reference: Reference) -> CitationModel:
+    (item,) = csl_items([reference])
+    return CitationModel(id=reference.id, citation=plain(reference), quotation=quoted(reference), csl=item)

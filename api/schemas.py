@@ -1,4 +1,4 @@
-"""The shapes of /v1: requests and answers, with the field names of the public contract.
+"""What can be asked of /v1 and of the results page.
 
 Descriptions are in Dutch: they become the API's documentation, which its users read.
 """
@@ -6,12 +6,14 @@ Descriptions are in Dutch: they become the API's documentation, which its users 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.formats import AnyName
 from corpus.document import DOCUMENT_KINDS, ITEM_KINDS
 from index.results import Filters, Query
 
@@ -56,9 +58,12 @@ Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_number)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_number)]
 Year = Annotated[Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_number)]
 Day = Annotated[date | None, BeforeValidator(_day)]
+CursorText = Annotated[str | None, Field(max_length=200, pattern="^[A-Za-z0-9_-]+$")]
+CURSOR = "Waar de bladzijde begint: next_cursor van de vorige. Geldt binnen één momentopname en gaat voor offset."
+FORMAT = "Formaat van het antwoord; gaat voor de Accept-header."
 
 
-class SearchRequest(BaseModel):
+class SearchFields(BaseModel):
     """Een zoekvraag met filters. Binnen een filter volstaat één waarde, tussen filters gelden ze alle."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
@@ -105,10 +110,56 @@ class SearchRequest(BaseModel):
         return pairs
 
 
-class PageRequest(SearchRequest):
+class SearchRequest(SearchFields):
+    """Een zoekvraag aan de API. Binnen een filter volstaat één waarde, tussen filters gelden ze alle."""
+
+    cursor: CursorText = Field(None, description=CURSOR)
+    sinds: Day = Field(
+        None,
+        description="Tel ook hoeveel resultaten na deze dag in de collectie kwamen, in added_since; filtert niet.",
+        examples=["2026-10-01"],
+    )
+    formaat: AnyName | None = Field(None, description=FORMAT, examples=["json"])
+
+    def question(self) -> str:
+        """Return all that decides what the results are and in which order, whatever page of them is asked for."""
+        where = {"limiet", "offset", "cursor", "sinds", "formaat"}
+        return repr([pair for pair in self.pairs() if pair[0] not in where])
+
+    def new_since(self) -> Query | None:
+        """Return the search for what came in after `sinds`, without hits; None where that was not asked."""
+        if self.sinds is None:
+            return None
+        since = max(self.sinds, self.nieuw_sinds or self.sinds)
+        return Query(self.q, 0, replace(self.filters(), since=since), tuple(self.zonder))
+
+
+class PageRequest(SearchFields):
     """Wat de zoekpagina toont: zonder vraag alles wat door de filters komt."""
 
     q: Annotated[str, Field(max_length=MAX_QUERY), AfterValidator(clean)] = ""
+
+
+class ListRequest(BaseModel):
+    """Een bladzijde uit de lijst van publicaties."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limiet: Limit = Field(20, description="Aantal publicaties, 1–100.")
+    offset: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(0, description="Aantal publicaties om over te slaan.")
+    cursor: CursorText = Field(None, description=CURSOR)
+    formaat: AnyName | None = Field(None, description=FORMAT, examples=["json"])
+
+
+class CitationRequest(BaseModel):
+    """Wat er aangehaald wordt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]], Field(min_length=1, max_length=MAX_LIMIT)
+    ] = Field(description="Id's van passages en publicaties, 1–100.", examples=[["c51e423cd2223c0d"]])
+    formaat: AnyName | None = Field(None, description=FORMAT, examples=["ris"])
 
 
 class QuestionRequest(BaseModel):
@@ -120,172 +171,3 @@ class QuestionRequest(BaseModel):
         description="De vraag, 1–500 tekens. Geen gegevens van patiënten.",
         examples=["Wie is aanspreekpunt als een gezin bij drie organisaties loopt?"],
     )
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class WhyModel(_Record):
-    """Waarom een resultaat gevonden is."""
-
-    terms: list[str] = Field(description="Woorden uit de vraag die in de tekst staan.")
-    added: list[str] = Field(description="Toegevoegde woorden (synoniemen) die in de tekst staan.")
-    lexical: float = Field(description="Overeenkomst in woorden, 0–1.")
-    semantic: float = Field(description="Overeenkomst in betekenis, 0–1.")
-
-
-class HitModel(_Record):
-    """Een gevonden passage, letterlijk, met waar zij staat."""
-
-    rank: int = Field(description="Plaats in de lijst, vanaf 1.")
-    score: float = Field(description="Score binnen deze zoekvraag; niet te vergelijken tussen vragen.")
-    passage_id: str
-    document_id: str
-    source_id: str | None = Field(description="Het id dat de bron zelf meegaf.")
-    item_id: str | None = Field(description="De tip, sessie of reactie waar de passage bij hoort.")
-    kind: str = Field(description="Soort item of publicatie.", examples=["tip"])
-    title: str
-    url: str | None
-    publisher: str | None
-    year: int | None = Field(description="Jaar van publicatie; null als de bron het niet geeft.")
-    text: str = Field(description="De passage, letterlijk.")
-    highlights: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
-        description="[begin, eind) van gevonden woorden, in tekens van text."
-    )
-    why: WhyModel
-    permalink: str = Field(description="Blijvend adres van de passage op deze server.")
-    also_in: list[str] = Field(description="Id's van andere publicaties met dezelfde tekst.")
-    section: list[str] = Field(description="De koppen boven de passage, van boven naar beneden.")
-    page: int | None = Field(description="Bladzijde in een PDF, vanaf 1.")
-    item_title: str | None
-    evidence: str | None = Field(description="Hoe stevig: tip, praktijkvoorbeeld, geëvalueerd of erkend.")
-    described: bool = Field(description="De redactie beschrijft in eigen woorden wat de bron zegt.")
-    source_link: str | None = Field(description="Opent de bron bij de passage.")
-
-
-class Searched(BaseModel):
-    """Waarin gezocht is."""
-
-    passages: int = Field(description="Aantal doorzochte passages.")
-    snapshot: str = Field(description="Id van de momentopname van de collectie.")
-
-
-class FacetValue(BaseModel):
-    """Een filterwaarde en hoeveel resultaten van deze vraag haar hebben."""
-
-    value: str
-    count: int
-
-
-class SearchResponse(BaseModel):
-    """De resultaten van een zoekvraag."""
-
-    hits: list[HitModel]
-    total: int = Field(description="Aantal resultaten in totaal, over alle bladzijden heen.")
-    limiet: int
-    offset: int
-    facets: dict[str, list[FacetValue]] = Field(description="Filterwaarden met aantallen, per veld.")
-    added: list[str] = Field(description="Woorden die aan de vraag zijn toegevoegd; uit te zetten met zonder.")
-    searched: Searched
-
-
-class SentenceModel(_Record):
-    """Een letterlijke zin: text is gelijk aan tekens start tot end van de passage."""
-
-    text: str
-    passage_id: str
-    document_id: str
-    source_id: str | None
-    start: int = Field(description="Eerste teken in de tekst van de passage, vanaf 0.")
-    end: int = Field(description="Eerste teken na de zin.")
-    url: str | None
-    publisher: str | None
-    year: int | None
-    title: str | None
-    kind: str | None
-    permalink: str | None
-    described: bool = Field(description="De redactie beschrijft in eigen woorden wat de bron zegt.")
-    source_link: str | None
-
-
-class AnswerResponse(BaseModel):
-    """Letterlijke zinnen met bron, of eerlijk niets: bij status none zijn er geen zinnen."""
-
-    question: str
-    status: str = Field(description="answered, weak (raakt de vraag misschien) of none.", examples=["answered"])
-    sentences: list[SentenceModel]
-    searched: Searched
-    nearest: list[HitModel] = Field(description="Wat er het dichtst bij komt, als er geen antwoord is.")
-
-
-class PublicationSummary(_Record):
-    """Een publicatie in een lijst."""
-
-    id: str
-    kind: str
-    title: str | None
-    publisher: str | None
-    year: int | None
-    url: str | None
-    date: str | None = Field(description="ISO 8601, zo ver als bekend: jaar, jaar-maand of dag.")
-
-
-class PublicationList(BaseModel):
-    """Een bladzijde uit de lijst van publicaties."""
-
-    publications: list[PublicationSummary]
-    total: int
-    limiet: int
-    offset: int
-
-
-class PassageModel(_Record):
-    """Een passage met haar plaats in de publicatie."""
-
-    id: str
-    document_id: str
-    text: str = Field(description="Letterlijk.")
-    text_norm: str = Field(description="Genormaliseerd (NFKC, gewone spaties), om te vergelijken.")
-    order: int = Field(description="Volgorde in de publicatie, vanaf 0.")
-    char_start: int = Field(description="Eerste teken in de tekst van de publicatie.")
-    char_end: int
-    item_id: str | None
-    page: int | None
-    section: list[str]
-    text_fragment: str | None = Field(description="Het deel van een link dat de bron bij deze tekst opent.")
-    status: str
-
-
-class PassageResponse(BaseModel):
-    """Een passage, de publicatie waar zij uit komt, en hoe je haar aanhaalt."""
-
-    passage: PassageModel
-    publication: PublicationSummary
-    citation: str = Field(description="Bronvermelding om over te nemen.")
-    permalink: str
-    source_link: str | None
-
-
-class SimilarResponse(BaseModel):
-    """Passages die op een andere lijken."""
-
-    hits: list[HitModel]
-
-
-class ProblemParameter(BaseModel):
-    """Een parameter die niet klopt."""
-
-    parameter: str
-    reason: str
-
-
-class Problem(BaseModel):
-    """Wat er mis ging en wat eraan te doen is (RFC 9457)."""
-
-    type: str = Field(examples=["about:blank"])
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[ProblemParameter] | None = None

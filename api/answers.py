@@ -1,0 +1,260 @@
+"""What /v1 answers, with the field names of the public contract.
+
+Descriptions are in Dutch: they become the API's documentation, which its users read. Every position in a text counts
+Unicode characters (code points) from 0, as Python does; JavaScript counts otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic.config import JsonDict
+
+from api import examples
+
+Span = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
+PARTIAL_DATE = "ISO 8601 zo ver als bekend: jaar, jaar-maand of dag; --10-04 als alleen het jaar ontbreekt."
+EVIDENCE = "Hoe stevig: tip, praktijkvoorbeeld, geëvalueerd of erkend; null als de bron het niet zegt."
+DESCRIBED = "De redactie beschrijft in eigen woorden wat de bron zegt; text is dan geen citaat uit de bron."
+YEAR = "Jaar van publicatie, of van de bijeenkomst; null als de bron geen van beide geeft."
+
+
+def shaped(example: JsonDict) -> ConfigDict:
+    """Return the settings of a model that is read from our own records, with an example."""
+    return ConfigDict(from_attributes=True, json_schema_extra={"examples": [example]})
+
+
+class WhyModel(BaseModel):
+    """Waarom een resultaat gevonden is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    terms: list[str] = Field(description="Woorden uit de vraag die in de tekst staan.")
+    added: list[str] = Field(description="Toegevoegde woorden (synoniemen) die in de tekst staan.")
+    lexical: float = Field(ge=0, le=1, description="Overeenkomst in woorden, 0–1; 1 is het beste van deze vraag.")
+    semantic: float = Field(ge=0, le=1, description="Overeenkomst in betekenis, 0–1; 1 is het beste van deze vraag.")
+
+
+class HitModel(BaseModel):
+    """Een gevonden passage, letterlijk, met waar zij staat."""
+
+    model_config = shaped(examples.HIT)
+
+    rank: int = Field(ge=1, description="Plaats in de lijst, vanaf 1.")
+    score: float = Field(description="Score binnen deze zoekvraag; niet te vergelijken tussen vragen.")
+    passage_id: str = Field(description="Id van de passage, voor /v1/passages/{id}.")
+    document_id: str = Field(description="Id van de publicatie, voor /v1/publicaties/{id}.")
+    source_id: str | None = Field(description="Het id dat de bron zelf meegaf.")
+    item_id: str | None = Field(description="De tip, sessie of reactie waar de passage bij hoort.")
+    kind: str = Field(description="Soort item of publicatie.")
+    title: str = Field(description="Titel van de publicatie; leeg als zij er geen heeft.")
+    url: str | None = Field(description="Adres van de bron.")
+    publisher: str | None = Field(description="Uitgever van de bron.")
+    year: int | None = Field(description=YEAR)
+    text: str = Field(description="De passage, letterlijk.")
+    highlights: list[Span] = Field(description="[begin, eind) van gevonden woorden, in tekens van text vanaf 0.")
+    why: WhyModel
+    permalink: str = Field(description="Blijvend adres van de passage op deze server.")
+    also_in: list[str] = Field(description="Id's van andere publicaties met bijna dezelfde tekst.")
+    section: list[str] = Field(description="De koppen boven de passage, van boven naar beneden.")
+    page: int | None = Field(description="Bladzijde in een PDF, vanaf 1.")
+    item_title: str | None = Field(description="Titel van de tip, sessie of reactie.")
+    evidence: str | None = Field(description=EVIDENCE)
+    described: bool = Field(description=DESCRIBED)
+    source_link: str | None = Field(description="Opent de bron bij de passage.")
+
+
+HIT_COLUMNS = (
+    "rank", "score", "passage_id", "document_id", "source_id", "item_id", "kind", "title", "item_title", "section",
+    "publisher", "year", "page", "evidence", "described", "text", "url", "source_link", "permalink", "also_in",
+)  # fmt: skip
+
+
+class Searched(BaseModel):
+    """Waarin gezocht is."""
+
+    passages: int = Field(ge=0, description="Aantal doorzochte passages.")
+    snapshot: str = Field(description="Id van de momentopname van de collectie.")
+
+
+class FacetValue(BaseModel):
+    """Een filterwaarde en hoeveel resultaten van deze vraag haar hebben."""
+
+    value: str
+    count: int = Field(ge=1, description="Aantal resultaten, over alle bladzijden heen.")
+
+
+class SearchResponse(BaseModel):
+    """De resultaten van een zoekvraag."""
+
+    model_config = shaped(examples.SEARCH)
+
+    hits: list[HitModel] = Field(description="Hoogstens limiet resultaten, het beste eerst.")
+    total: int = Field(ge=0, description="Aantal resultaten in totaal, over alle bladzijden heen.")
+    limiet: int = Field(description="Grootste aantal resultaten op een bladzijde.")
+    offset: int = Field(ge=0, description="Aantal resultaten voor deze bladzijde.")
+    next_cursor: str | None = Field(description="Cursor van de volgende bladzijde; null op de laatste.")
+    facets: dict[str, list[FacetValue]] = Field(description="Filterwaarden met aantallen, per veld, meeste eerst.")
+    added: list[str] = Field(description="Woorden die aan de vraag zijn toegevoegd; uit te zetten met zonder.")
+    added_since: int | None = Field(
+        description="Aantal resultaten dat na de dag in sinds in de collectie kwam; null zonder sinds."
+    )
+    searched: Searched
+
+
+class SentenceModel(BaseModel):
+    """Een letterlijke zin: text is gelijk aan tekens start tot end van de passage."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    passage_id: str
+    document_id: str
+    source_id: str | None = Field(description="Het id dat de bron zelf meegaf.")
+    start: int = Field(ge=0, description="Eerste teken in de tekst van de passage, vanaf 0.")
+    end: int = Field(description="Eerste teken na de zin.")
+    url: str | None
+    publisher: str | None
+    year: int | None = Field(description=YEAR)
+    title: str | None
+    kind: str | None
+    permalink: str | None
+    described: bool = Field(description=DESCRIBED)
+    source_link: str | None = Field(description="Opent de bron bij de zin.")
+
+
+class AnswerResponse(BaseModel):
+    """Letterlijke zinnen met bron, of eerlijk niets: bij status none zijn er geen zinnen."""
+
+    model_config = shaped(examples.ANSWER)
+
+    question: str
+    status: Literal["answered", "weak", "none"] = Field(
+        description="answered: dit beantwoordt de vraag; weak: dit raakt de vraag misschien; none: niets gevonden."
+    )
+    sentences: list[SentenceModel]
+    searched: Searched
+    nearest: list[HitModel] = Field(description="Wat er het dichtst bij komt, als er geen antwoord is.")
+
+
+def full_day(value: str | None) -> datetime.date | None:
+    """Return a date of a record that is known to the day, else None."""
+    try:
+        return datetime.date.fromisoformat(value or "")
+    except ValueError:
+        return None
+
+
+class PublicationSummary(BaseModel):
+    """Een publicatie in een lijst."""
+
+    model_config = shaped(examples.PUBLICATION)
+
+    id: str
+    kind: str = Field(description="Soort publicatie.")
+    title: str | None
+    publisher: str | None
+    year: int | None = Field(description=YEAR)
+    url: str | None = Field(description="Adres van de bron.")
+    date: str | None = Field(description=PARTIAL_DATE, json_schema_extra={"format": "partial-date"})
+
+    @computed_field(description="Datum van publicatie, als die op de dag bekend is.")  # type: ignore[prop-decorator]
+    @property
+    def published_on(self) -> datetime.date | None:
+        """The date of publication where the day is known."""
+        return full_day(self.date)
+
+
+SUMMARY_COLUMNS = ("id", "kind", "title", "publisher", "year", "date", "published_on", "url")
+
+
+class PublicationList(BaseModel):
+    """Een bladzijde uit de lijst van publicaties, in vaste volgorde."""
+
+    publications: list[PublicationSummary]
+    total: int = Field(ge=0, description="Aantal publicaties in de collectie.")
+    limiet: int
+    offset: int = Field(ge=0, description="Aantal publicaties voor deze bladzijde.")
+    next_cursor: str | None = Field(description="Cursor van de volgende bladzijde; null op de laatste.")
+
+
+class PassageModel(BaseModel):
+    """Een passage met haar plaats in de publicatie."""
+
+    model_config = shaped(examples.PASSAGE)
+
+    id: str
+    document_id: str
+    text: str = Field(description="Letterlijk.")
+    text_norm: str = Field(description="Genormaliseerd (NFKC, gewone spaties), om te vergelijken.")
+    order: int = Field(ge=0, description="Volgorde in de publicatie, vanaf 0.")
+    char_start: int = Field(ge=0, description="Eerste teken in de tekst van de publicatie, vanaf 0.")
+    char_end: int = Field(description="Eerste teken na de passage.")
+    item_id: str | None = Field(description="De tip, sessie of reactie waar de passage bij hoort.")
+    page: int | None = Field(description="Bladzijde in een PDF, vanaf 1.")
+    section: list[str] = Field(description="De koppen boven de passage, van boven naar beneden.")
+    text_fragment: str | None = Field(description="Het deel van een link dat de bron bij deze tekst opent.")
+    status: str = Field(description="main, of reactie voor wat een lezer schreef.")
+
+
+PASSAGE_COLUMNS = (
+    "id", "document_id", "item_id", "order", "page", "section", "text", "char_start", "char_end", "status",
+)  # fmt: skip
+
+
+class PassageResponse(BaseModel):
+    """Een passage, de publicatie waar zij uit komt, en hoe je haar aanhaalt."""
+
+    passage: PassageModel
+    publication: PublicationSummary
+    citation: str = Field(description="Bronvermelding om over te nemen.")
+    permalink: str = Field(description="Blijvend adres van de passage op deze server.")
+    source_link: str | None = Field(description="Opent de bron bij de passage.")
+
+
+class SimilarResponse(BaseModel):
+    """Passages die op een andere lijken."""
+
+    hits: list[HitModel] = Field(description="Hoogstens limiet passages, de meest gelijkende eerst.")
+
+
+class CitationModel(BaseModel):
+    """Hoe een publicatie of passage aangehaald wordt."""
+
+    model_config = shaped(examples.CITATION)
+
+    id: str = Field(description="Het gevraagde id.")
+    citation: str = Field(description="Bronvermelding in de trant van APA 7.")
+    quotation: str = Field(description="De tekst, waar zij in de collectie staat, en de bronvermelding.")
+    csl: dict[str, Any] = Field(description="Hetzelfde als item van CSL-JSON 1.0.2.")
+
+
+class CitationList(BaseModel):
+    """Bronvermeldingen in de gevraagde volgorde."""
+
+    citations: list[CitationModel]
+    missing: list[str] = Field(description="Gevraagde id's die niet (meer) in de collectie zijn.")
+
+
+class ProblemParameter(BaseModel):
+    """Een parameter die niet klopt."""
+
+    parameter: str
+    reason: str
+
+
+class Problem(BaseModel):
+    """Wat er mis ging en wat eraan te doen is (RFC 9457)."""
+
+    model_config = shaped(examples.PROBLEM)
+
+    type: str = Field(description="Soort probleem; about:blank: status zegt het.", json_schema_extra={"format": "uri"})
+    title: str = Field(description="Naam van het probleem.")
+    status: int = Field(ge=400, le=599, description="De HTTP-status.")
+    detail: str = Field(description="Wat er mis is en wat eraan te doen is.")
+    instance: str = Field(
+        description="Het gevraagde adres, zonder vraag.", json_schema_extra={"format": "uri-reference"}
+    )
+    errors: list[ProblemParameter] = Field([], description="De parameters die niet kloppen, als het daaraan ligt.")

@@ -1,0 +1,78 @@
+"""The description of /v1 in OpenAPI: what FastAPI makes of the routes, completed to the Dutch API Design Rules."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+DESCRIPTION = """\
+Doorzoekbare kennisbank van wat al werkt tussen eerstelijnszorg en sociaal domein. Elk antwoord is een letterlijk
+citaat met bron. Zoeken kan zonder sleutel; zet geen gegevens van patiënten in een vraag, en gevoelige tekst niet in
+een adres: hetzelfde zoeken kan met POST.
+
+Lijsten en records zijn er als JSON, JSON Lines, CSV, RIS, BibTeX, CSL-JSON, Markdown en Word: kies met Accept of
+met formaat. Bladeren gaat met next_cursor of de header Link. Een antwoord op GET heeft een ETag, die verandert als de
+collectie verandert; stuur hem mee in If-None-Match. Fouten zijn er als problem details (RFC 9457).
+"""
+TAGS = [
+    {"name": "zoeken", "description": "Vragen stellen aan de collectie."},
+    {"name": "publicaties", "description": "Wat er in de collectie zit."},
+    {"name": "passages", "description": "Stukken tekst zoals ze gevonden en geciteerd worden."},
+    {"name": "bronvermeldingen", "description": "Hoe publicaties en passages aangehaald worden."},
+    {"name": "begrippen", "description": "Woorden uit het veld, met hun andere namen."},
+]
+_STRING = {"type": "string"}
+_SECONDS = {"type": "integer", "minimum": 1}
+HEADERS: dict[str, dict[str, Any]] = {
+    "API-Version": {"description": "Versie van de API.", "schema": _STRING, "example": "1.1.0"},
+    "ETag": {"description": "Kenmerk van dit antwoord, voor If-None-Match.", "schema": _STRING},
+    "Link": {"description": "De eerste en de volgende bladzijde (RFC 8288).", "schema": _STRING},
+    "Retry-After": {"description": "Na hoeveel seconden het weer kan.", "schema": _SECONDS},
+    "Vary": {"description": "Waarvan de vorm van het antwoord afhangt.", "schema": _STRING},
+}
+_UNCHANGED = "Niet veranderd sinds het antwoord met deze ETag."
+
+
+async def openapi_json(request: Request) -> JSONResponse:
+    """The description of the API, readable from any site, as the API Design Rules ask."""
+    schema = described(request.app)
+    schema["info"]["contact"]["url"] = str(request.url.replace(path="/over", query=""))
+    return JSONResponse(schema, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def described(v1: FastAPI) -> dict[str, Any]:
+    """Return the description with what FastAPI leaves out: headers, 304, the media type of problems, and no 422."""
+    schema = deepcopy(v1.openapi())
+    schema["components"]["headers"] = HEADERS
+    for path in schema["paths"].values():
+        for method, operation in path.items():
+            _complete(method, operation)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
+    return schema
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    if method == "get":
+        responses["304"] = {"description": _UNCHANGED}
+    turned = any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
+    for status, response in responses.items():
+        names = _headers(method, int(status), turned)
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        if int(status) >= 400:
+            response["content"]["application/problem+json"] = response["content"].pop("application/json")
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _headers(method: str, status: int, turned: bool) -> list[str]:
+    names = ["API-Version", "Vary"]
+    if method == "get" and status in (200, 304):
+        names.append("ETag")
+    if turned and status == 200:
+        names.append("Link")
+    return [*names, "Retry-After"] if status in (429, 503) else names
