@@ -32,13 +32,17 @@ class Filters:
 
 @dataclass(frozen=True)
 class Query:
-    """A search. `without` lists added terms (synonyms) that the user switched off; `offset` is for paging."""
+    """A search. `without` lists added terms (synonyms) that the user switched off; `offset` is for paging.
+
+    With `newest` the hits that come near the best one are in the order in which they came into the collection.
+    """
 
     text: str
     k: int = 10
     filters: Filters = field(default_factory=Filters)
     without: tuple[str, ...] = ()
     offset: int = 0
+    newest: bool = False
 
 
 @dataclass(frozen=True)

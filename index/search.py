@@ -37,11 +37,13 @@ REPAIR_WEIGHT = 0.7
 SYNONYM_WEIGHT = 0.5
 LEAST_SYNONYM = 0.4
 MOST_SYNONYMS = 8
-DEPTH = 200
+DEPTH, NEWEST_DEPTH = 200, 2000
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
 # letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
 LETTERS_ALIKE = 0.35
 NEAR_DEVIATIONS = 3.0
+# Who follows a question wants what is about it, not all that shares a word with it: this part of the best score.
+NEAR_BEST = 0.5
 _BACKGROUND_SAMPLE = 512
 
 Rows = NDArray[np.int64]
@@ -153,8 +155,10 @@ class Searcher:
         if not query.text.strip():
             ranked = self._browse(allowed)
         else:
-            ranked = self._rank(query.text, terms, allowed, max(DEPTH, 3 * wanted))
-        reranker = self.settings.reranker if query.text.strip() else None
+            ranked = self._rank(query.text, terms, allowed, max(NEWEST_DEPTH if query.newest else DEPTH, 3 * wanted))
+        if query.newest:
+            ranked = self._by_arrival(ranked)
+        reranker = self.settings.reranker if query.text.strip() and not query.newest else None
         hits = self._hits(ranked, terms, max(wanted, RERANKED) if reranker else wanted)
         if reranker:
             hits = rerank(reranker, query.text, hits)
@@ -234,6 +238,12 @@ class Searcher:
         newest = rows[np.lexsort((rows, -self.snapshot.facets.years[rows].astype(np.int32)))]
         zeros: Scores = np.zeros(len(rows), np.float32)
         return _Ranked(newest, zeros, zeros, zeros, rows)
+
+    def _by_arrival(self, ranked: _Ranked) -> _Ranked:
+        near = np.flatnonzero(ranked.fused >= NEAR_BEST * ranked.fused.max(initial=0))
+        order = near[np.argsort(-self.snapshot.facets.added[ranked.rows[near]], kind="stable")]
+        rows, fused, lexical, semantic = (column[order] for column in ranked[:4])
+        return _Ranked(rows, fused, lexical, semantic, np.sort(rows))
 
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
         """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""

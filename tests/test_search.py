@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -146,3 +147,24 @@ def test_region_profession_and_the_day_of_arrival_are_filters(corpus, make_docum
     assert found(regio=("twente",)) == ["Twente"] and found(beroep=("huisarts",)) == ["Artsen"]
     assert opened.search(Query("wijkteam")).facets["regio"] == (("Twente", 1),)
     assert len(found(since=today - timedelta(days=1))) == 2 and found(since=today) == []
+
+
+def test_newest_are_the_last_that_came_in_and_come_near_the_best(corpus, make_document):
+    texts = {
+        "oud": "Huisarts en wijkteam bespreken samen schulden.",
+        "nieuw": "Schulden: huisarts en wijkteam bellen elkaar.",
+        "terzijde": "Een huisarts gaat met vakantie naar het strand en leest daar een dik boek over vogels.",
+    }
+    for name, text in texts.items():
+        corpus.upsert(make_document(name, text), root="r")
+    corpus.commit()
+    with sqlite3.connect(corpus.path) as db:
+        db.executemany("UPDATE documents SET first_seen = ? WHERE key = ?", [("2026-01-01T00:00:00+00:00", "oud"),
+                       ("2026-02-01T00:00:00+00:00", "nieuw"), ("2026-03-01T00:00:00+00:00", "terzijde")])  # fmt: skip
+    build(corpus)
+    opened = Searcher.open(corpus.kb)
+    asked = "huisarts wijkteam schulden bespreken"
+    assert titles(opened.search(Query(asked))) == ["oud", "nieuw", "terzijde"]
+    followed = opened.search(Query(asked, newest=True))
+    assert titles(followed) == ["nieuw", "oud"] and followed.total == 2
+    assert titles(opened.search(Query("", newest=True))) == ["terzijde", "nieuw", "oud"]
