@@ -1,150 +1,190 @@
 """From a question to verbatim cited sentences, or an honest "nothing found".
 
-No text is generated. Words of the question weigh by how rare they are in the collection; what counts is which share
-of that weight a passage, read with its titles, takes up. A word that the collection does not know weighs most: a
-question about it is not answered by passages about its other words. A question about one municipality is answered
-from that municipality only, one with a number only by passages that have it, and one with a negation by sentences
+No text is generated. What counts is which share of the question's weight a passage, read with its titles, takes up,
+and how near its vector is to that of the question. A question about one municipality is answered from that
+municipality only, one with a name or a number only by passages that have it, and one with a negation by sentences
 that have one.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
-from index.dutch import analyse
+from index.coverage import Wanted, has_name, names, negates, numbers, wanted, words
 from index.results import Answer, Filters, Hit, Query, Sentence
-from index.search import Searcher, Terms, passage_terms
+from index.search import Searcher, Terms
 
 SENTENCES = 3
 NEAREST = 5
-ANSWERED, WEAK = 0.6, 0.46
 _HITS = 10
 _FEWEST_WORDS = 4
-_NEGATIONS = frozenset(("niet", "geen", "zonder", "nooit", "niemand", "niets", "nergens"))
+_BACKGROUND_SAMPLE = 512
 
 
-class _Candidate(NamedTuple):
-    score: float
+class Rules(NamedTuple):
+    """From which strength (0–1) there is an answer, and the part of it that is nearness; the rest is coverage.
+
+    `python -m benchmarks.calibrate` shows what each choice gives.
+    """
+
+    answered: float = 0.46
+    weak: float = 0.4
+    nearness: float = 0.2
+
+
+class Candidate(NamedTuple):
+    """A sentence that may answer: a stretch of a hit's text. Of two, the one with the higher score is shown first."""
+
+    hit: Hit
     start: int
     end: int
-    hit: Hit
+    score: float
+
+    def sentence(self) -> Sentence:
+        """Return it as a sentence to cite."""
+        return cite(self.hit, self.start, self.end)
+
+
+class Reading(NamedTuple):
+    """What was found for a question, before any threshold.
+
+    `candidates` has the best sentence of each record that may answer, best first. `coverage` and `nearness` (each
+    0–1) are of their passages, by id.
+    """
+
+    question: str
+    candidates: tuple[Candidate, ...]
+    coverage: Mapping[str, float]
+    nearness: Mapping[str, float]
+    nearest: tuple[Hit, ...]
+    passages: int
+    snapshot: str
+
+    def strength(self, hit: Hit, rules: Rules) -> float:
+        """Return how strongly a passage speaks to the question (0–1)."""
+        covered, near = self.coverage[hit.passage_id], self.nearness[hit.passage_id]
+        return covered + rules.nearness * (near - covered)
+
+    def strongest(self, rules: Rules) -> float:
+        """Return the highest strength, 0 without candidates."""
+        return max((self.strength(candidate.hit, rules) for candidate in self.candidates), default=0.0)
+
+    def support(self, rules: Rules) -> list[Candidate]:
+        """Return the candidates from passages that speak to the question strongly enough."""
+        return [candidate for candidate in self.candidates if self.strength(candidate.hit, rules) >= rules.weak]
 
 
 def answer(searcher: Searcher, question: str, filters: Filters | None = None) -> Answer:
     """Return up to three sentences from different records that speak to the question, best first.
 
-    The status is "answered" or "weak" by how much of the question the best passage covers; below that it is "none",
-    without sentences, and `nearest` says what came closest.
+    The status is "answered" or "weak" by how strongly the best passage speaks to it; below that it is "none", without
+    sentences, and `nearest` says what came closest.
     """
+    return judge(read(searcher, question, filters))
+
+
+def read(searcher: Searcher, question: str, filters: Filters | None = None) -> Reading:
+    """Search for what may answer a question, and tell how far each hit does."""
     asked = Query(question, _HITS, filters or Filters())
     nearest = searcher.search(asked).hits
     # Who filters on a municipality has said which one is meant.
     places = () if asked.filters.gemeente else find_gemeenten(question)
     there = replace(asked, filters=replace(asked.filters, gemeente=places))
-    hits = searcher.search(there).hits if places else nearest
+    found = searcher.search(there).hits if places else nearest
     terms = searcher.terms(Query(question))
-    wanted = _Wanted(_weights(searcher, terms, places), terms.synonyms)
-    covered = {hit.passage_id: wanted.coverage(_text(hit)) for hit in hits if _has_numbers(hit, question)}
-    enough = [hit for hit in hits if covered.get(hit.passage_id, 0) >= WEAK]
-    chosen = _choose(wanted, enough, negated=_negates(question))
-    best = max((covered[candidate.hit.passage_id] for candidate in chosen), default=0)
-    return Answer(
+    sought = wanted(searcher, terms, places)
+    named = _names(question, terms, places)
+    hits = [hit for hit in found if _has_numbers(hit, question) and _has_names(hit, sought, named)]
+    negated = negates(question)
+    each = (list(_candidates(hit, sought, negated)) for hit in hits)
+    best = [max(some, key=lambda candidate: candidate.score) for some in each if some]
+    return Reading(
         question=question,
-        status="none" if not chosen else "answered" if best >= ANSWERED else "weak",
-        sentences=tuple(_sentence(candidate) for candidate in chosen),
-        passages_searched=searcher.manifest.passages,
-        snapshot=searcher.snapshot_id,
+        candidates=tuple(sorted(best, key=lambda candidate: -candidate.score)),
+        coverage={hit.passage_id: sought.coverage(text_of(hit)) for hit in hits},
+        nearness=_nearness(searcher, question, hits),
         nearest=nearest[:NEAREST],
+        passages=searcher.manifest.passages,
+        snapshot=searcher.snapshot_id,
     )
 
 
-class _Wanted(NamedTuple):
-    """The weight of each term of a question, and the other names that stand for some of them."""
-
-    weights: Mapping[str, float]
-    synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...]
-
-    def coverage(self, text: str) -> float:
-        """Return the share (0–1) of the question's weight that a text takes up."""
-        present = passage_terms(text)
-        present |= {term for named, other in self.synonyms if other <= present for term in named}
-        total = sum(self.weights.values())
-        return sum(weight for term, weight in self.weights.items() if term in present) / total if total else 0.0
-
-
-def _weights(searcher: Searcher, terms: Terms, places: Iterable[str]) -> dict[str, float]:
-    """Return the weight of each term of the question: the rarity of its word, which the parts of a compound share.
-
-    A municipality that the hits were narrowed to weighs nothing, unless it is all that was asked.
-    """
-    named = set(_words(" ".join(places)))
-    by_word: dict[str, dict[str, float]] = {}
-    for term in terms.asked:
-        if term.field == "p" and term.word not in terms.repaired:
-            by_word.setdefault(term.word, {})[term.term] = _rarity(searcher, term.term)
-    kept = {word: parts for word, parts in by_word.items() if word not in named} or by_word
-    weights: dict[str, float] = {}
-    for parts in kept.values():
-        share = max(parts.values()) / sum(parts.values())
-        for part, rarity in parts.items():
-            weights[part] = max(weights.get(part, 0.0), rarity * share)
-    return weights
+def judge(reading: Reading, rules: Rules | None = None) -> Answer:
+    """Return the answer that the rules give."""
+    rules = rules or Rules()
+    chosen = reading.support(rules)[:SENTENCES]
+    strong = reading.strongest(rules) >= rules.answered
+    return Answer(
+        question=reading.question,
+        status="none" if not chosen else "answered" if strong else "weak",
+        sentences=tuple(candidate.sentence() for candidate in chosen),
+        passages_searched=reading.passages,
+        snapshot=reading.snapshot,
+        nearest=reading.nearest,
+    )
 
 
-def _rarity(searcher: Searcher, term: str) -> float:
-    total, known = len(searcher.snapshot), len(searcher.snapshot.lexical.column("p", term)[0])
-    return math.log1p((total - known + 0.5) / (known + 0.5))
-
-
-def _text(hit: Hit) -> str:
+def text_of(hit: Hit) -> str:
+    """Return what a passage is read with: its titles and headings stand below it."""
     return "\n".join((hit.text, hit.title, *hit.section, hit.item_title or ""))
 
 
-def _words(text: str) -> list[str]:
-    return [word for token in analyse(text) for word in token.words]
-
-
 def _has_numbers(hit: Hit, question: str) -> bool:
-    numbers = set(filter(str.isdigit, _words(question)))
-    return numbers <= {str(hit.year), *_words(_text(hit))} if numbers else True
+    asked = numbers(question)
+    return asked <= {str(hit.year), *numbers(text_of(hit))} if asked else True
 
 
-def _negates(text: str) -> bool:
-    return not _NEGATIONS.isdisjoint(_words(text))
+def _names(question: str, terms: Terms, places: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the words of each name in a question, spelling repaired, without those of municipalities."""
+    named = set(words(" ".join(places)))
+    return [
+        tuple(terms.repaired.get(word, word) for word in name) for name in names(question) if named.isdisjoint(name)
+    ]
 
 
-def _choose(wanted: _Wanted, hits: list[Hit], *, negated: bool) -> list[_Candidate]:
-    """Return the best sentence of each record, best first, at most SENTENCES; only those with a negation if asked."""
-    found = [candidates for hit in hits if (candidates := _candidates(wanted, hit, negated))]
-    best = [max(candidates, key=lambda c: c.score) for candidates in found]
-    return sorted(best, key=lambda c: -c.score)[:SENTENCES]
+def _has_names(hit: Hit, sought: Wanted, named: Sequence[Sequence[str]]) -> bool:
+    if not named:
+        return True
+    present = sought.present(text_of(hit))
+    return all(has_name(present, name) for name in named)
 
 
-def _candidates(wanted: _Wanted, hit: Hit, negated: bool) -> list[_Candidate]:
-    """Return the sentences of a hit that hold a word of the question; the hit's own score decides between equals."""
-    found = []
+def _nearness(searcher: Searcher, question: str, hits: Sequence[Hit]) -> dict[str, float]:
+    """Return by passage id the similarity to the question (0–1), where 0 is that of the collection at large."""
+    vectors = searcher.snapshot.vectors.vectors
+    vector = searcher.embedder.encode_query([question])[0]
+    step = max(1, len(vectors) // _BACKGROUND_SAMPLE)
+    background = float(np.mean(np.asarray(vectors[::step], np.float32) @ vector)) if len(vectors) else 0.0
+    rows = np.array([searcher.snapshot.passage_row(hit.passage_id) for hit in hits], np.int64)
+    cosines = np.asarray(vectors[rows], np.float32) @ vector
+    scaled = np.clip((cosines - background) / max(1 - background, 1e-6), 0, 1)
+    return {hit.passage_id: float(value) for hit, value in zip(hits, scaled, strict=True)}
+
+
+def _candidates(hit: Hit, sought: Wanted, negated: bool) -> Iterator[Candidate]:
+    """Yield the sentences of a hit that hold a word of the question; the hit's own score decides between equals."""
     for start, end in sentences(hit.text):
         text = hit.text[start:end]
-        share = wanted.coverage(text)
-        if share > 0 and len(text.split()) >= _FEWEST_WORDS and negated <= _negates(text):
-            found.append(_Candidate(share + hit.score, start, end, hit))
-    return found
+        share = sought.coverage(text)
+        if share > 0 and len(text.split()) >= _FEWEST_WORDS and negated <= negates(text):
+            yield Candidate(hit, start, end, share + hit.score)
 
 
-def _sentence(candidate: _Candidate) -> Sentence:
-    hit = candidate.hit
+def cite(hit: Hit, start: int, end: int) -> Sentence:
+    """Return a stretch of a passage as a sentence to cite."""
     return Sentence(
-        text=hit.text[candidate.start : candidate.end],
+        text=hit.text[start:end],
         passage_id=hit.passage_id,
         document_id=hit.document_id,
         source_id=hit.source_id,
-        start=candidate.start,
-        end=candidate.end,
+        start=start,
+        end=end,
         url=hit.url,
         publisher=hit.publisher,
         year=hit.year,

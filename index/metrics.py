@@ -55,6 +55,20 @@ def bootstrap(values: Sequence[float] | NDArray[np.float64], seed: int = 0) -> I
     return Interval(float(sample.mean()), float(low), float(high))
 
 
+def wilson(found: int, of: int) -> Interval:
+    """Return a share and its 95 % interval, which has a width even where all or none were found.
+
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927).
+    """
+    if not of:
+        return Interval(0.0, 0.0, 1.0)
+    z = 1.96
+    share, scale = found / of, 1 + z * z / of
+    middle = (share + z * z / (2 * of)) / scale
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / scale
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
 def chance(differences: NDArray[np.float64], seed: int = 0) -> float:
     """Return how often a mean difference as large would arise by chance, for paired differences.
 

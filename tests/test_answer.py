@@ -1,9 +1,10 @@
-"""What an answer may rest on: the right municipality, the number that was asked, a negation where there is one."""
+"""What an answer may rest on: the right municipality, the name, number or negation that was asked for."""
 
 import pytest
 
 from corpus.store import Corpus
-from index.answer import answer
+from index.answer import Rules, answer, judge, read
+from index.coverage import names
 from index.results import Filters
 from index.search import Searcher
 from index.snapshot import build
@@ -18,6 +19,7 @@ def searcher(tmp_path_factory, make_document):
             make_document("S", "In 2023 kregen gemeenten subsidie voor een straatdokter.", date="2024"),
             make_document("K", "Sommige huisartsen willen een koppelteam. Er was veel contact over het koppelteam."),
             make_document("N", "Huisartsen in het dorp willen geen dorpsteam, want zij kennen het niet."),
+            make_document("M", "De VerhuisHulp en de buurman dragen dozen voor huurders die gaan verhuizen."),
             make_document("Z", "De zorg in de wijk is voor iedereen en er is veel tijd voor zorg."),
         ]
         documents += [
@@ -65,6 +67,45 @@ def test_a_question_with_a_negation_wants_a_sentence_with_one(searcher):
     assert titles(answer(searcher, "Welke huisartsen willen geen dorpsteam?")) == {"N"}
     assert "K" not in titles(answer(searcher, "Welke huisartsen willen geen koppelteam?"))
     assert "K" in titles(answer(searcher, "Welke huisartsen willen een koppelteam?"))
+
+
+def test_a_name_that_was_asked_for_is_there(searcher):
+    assert titles(answer(searcher, "Wie helpt huurders verhuizen?")) == {"R", "M"}
+    assert titles(answer(searcher, "Hoe helpt de VerhuisHulp huurders?")) == {"M"}
+    assert answer(searcher, "Hoe helpt BeterThuis huurders verhuizen?").status == "none"
+    assert titles(answer(searcher, "HOE HELPT DE SENIORENMAKELAAR BIJ VERHUIZEN?")) >= {"A", "R"}
+
+
+def test_a_slip_in_a_name_is_repaired_first(searcher):
+    assert titles(answer(searcher, "Wat draagt de Verhuishlup voor huurders?")) == {"M"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Wat doet de POH-jeugd met Veilig Thuis?", [("poh", "jeugd"), ("veilig",), ("thuis",)]),
+        ("Wijkteams werken samen", []),
+        ("palliative care and GPs", []),
+        ("WAT DOET HET AZWA", []),
+        ("AZWA in het dorp", [("azwa",)]),
+    ],
+)
+def test_names_have_a_capital_where_no_sentence_begins(text, found):
+    assert list(names(text)) == found
+
+
+def test_a_reading_gives_answers_by_any_rules(searcher):
+    reading = read(searcher, "Wat doet de seniorenmakelaar met huurders in de wijk?")
+    strongest = reading.strongest(Rules())
+    assert 0 < strongest < 1
+    for rules, status in (
+        (Rules(answered=0, weak=0), "answered"),
+        (Rules(answered=1, weak=strongest), "weak"),
+        (Rules(answered=0, weak=strongest + 0.01), "none"),
+    ):
+        assert judge(reading, rules).status == status
+    by_words, by_vectors = reading.strongest(Rules(nearness=0)), reading.strongest(Rules(nearness=1))
+    assert by_words == max(reading.coverage.values()) and by_vectors == max(reading.nearness.values())
 
 
 def test_a_common_part_does_not_answer_for_an_unknown_compound(searcher):

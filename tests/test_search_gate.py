@@ -17,7 +17,7 @@ BENCH = Path(__file__).resolve().parents[1].parent / "shared" / "bench" / "retri
 SAMPLE = 80
 # Per split: nDCG@10; shares of the answerable questions that are answered (weakly or not), and of those that cite a
 # relevant record; share of the unanswerable ones that are answered nevertheless.
-FLOORS = {"tune": (0.71, 0.86, 0.88, 0.04), "test": (0.73, 0.84, 0.93, 0.16)}
+FLOORS = {"tune": (0.71, 0.86, 0.92, 0.10), "test": (0.73, 0.85, 0.93, 0.16)}
 VAC, DEKAMER = 0.86, 0.60
 
 
