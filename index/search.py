@@ -242,8 +242,8 @@ class Searcher:
     def _by_arrival(self, ranked: _Ranked) -> _Ranked:
         near = np.flatnonzero(ranked.fused >= NEAR_BEST * ranked.fused.max(initial=0))
         order = near[np.argsort(-self.snapshot.facets.added[ranked.rows[near]], kind="stable")]
-        rows, fused, lexical, semantic = (column[order] for column in ranked[:4])
-        return _Ranked(rows, fused, lexical, semantic, np.sort(rows))
+        rows = ranked.rows[order]
+        return _Ranked(rows, ranked.fused[order], ranked.lexical[order], ranked.semantic[order], np.sort(rows))
 
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
         """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
