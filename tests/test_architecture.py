@@ -13,7 +13,8 @@ ALLOWED = {
     "ingest": {"ingest", "corpus"},
     "index": {"index", "corpus"},
     "api": {"api", "corpus", "index"},
-    "cli": {"cli", "corpus", "ingest", "index", "api"},
+    "commands": {"commands", "corpus", "ingest", "index", "api"},
+    "cli": {"cli", "commands", "corpus"},
 }
 HEAVY = ("torch", "faiss", "fastapi", "sentence_transformers", "trafilatura", "pydantic", "numpy", "bs4")
 

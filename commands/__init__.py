@@ -1,0 +1,1 @@
+"""What each command of `samenwijzer` does; `cli.py` puts them together."""

@@ -1,0 +1,96 @@
+"""Getting publications in: `ingest` and `index`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from commands.options import Exit, ModelOption, Report, ReportOption
+from commands.output import Progress, chosen, print_json, print_table, printable, progress_bars
+from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from corpus.store import Corpus
+    from ingest.pipeline import FileReport, IngestReport
+
+
+def ingest(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, URLs, sitemaps, feeds, sources.toml.")
+    ] = None,
+    starter: Annotated[bool, typer.Option("--starter", help="Add the collection that comes with Samenwijzer.")] = False,
+    model: ModelOption = None,
+    output: ReportOption = None,
+) -> None:
+    """Read publications into the knowledge base and publish a new index.
+
+    Example: samenwijzer --kb kb ingest reports/ https://example.org/tips.html
+    """
+    from corpus.store import Corpus, write_lock
+    from ingest.fetch import starter_sources
+    from ingest.pipeline import ingest as run
+
+    arguments: list[Any] = [*(sources or []), *([starter_sources()] if starter else [])]
+    if not arguments:
+        raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
+    with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:
+        report = run(arguments, corpus, progress=lambda done, total, name: progress("reading", done, total))
+        snapshot = publish(corpus, model, progress)
+    _print_report(report, snapshot, chosen(output))
+    raise typer.Exit(_ingest_exit(report))
+
+
+def publish(corpus: Corpus, model: str | None, progress: Progress) -> str | None:
+    """Publish a snapshot, with the model of the one in use unless another is asked for."""
+    from corpus.errors import SnapshotError
+    from index.snapshot import build, current_id, read_manifest, snapshots_folder
+
+    try:
+        used = read_manifest(snapshots_folder(corpus.kb) / current_id(corpus.kb)).model_spec
+    except SnapshotError:
+        used = None
+        if not corpus.counts()["documents"]:
+            return None
+    return build(corpus, model or used or "default", progress=progress)
+
+
+def _ingest_exit(report: IngestReport) -> int:
+    failed = [entry for entry in report.files if entry.outcome == "failed"]
+    if not failed:
+        return 0
+    only_network = all(entry.source.startswith(("http://", "https://")) for entry in failed)
+    return Exit.NETWORK if only_network and len(failed) == len(report.files) else Exit.PARTIAL
+
+
+def _print_report(report: IngestReport, snapshot: str | None, output: Report) -> None:
+    record = report.to_dict(snapshot)
+    if output is not Report.table:
+        print_json(record, output)
+        return
+    rows = [_row(entry) for entry in report.files if entry.outcome != "unchanged"]
+    if rows:
+        print_table(("", "kind", "items", "passages", "dropped", "source"), rows)
+    counts = ", ".join(f"{record[name]} {name}" for name in ("added", "changed", "unchanged", "gone"))
+    typer.echo(f"{counts}, {len(record['failed'])} failed; snapshot {snapshot or 'none'}")
+    for entry in report.files:
+        for warning in entry.warnings:
+            typer.echo(printable(f"{entry.source}: {warning}"), err=True)
+
+
+def _row(entry: FileReport) -> tuple[str, ...]:
+    numbers = (entry.items, entry.passages, entry.dropped) if entry.passages else ("", "", "")
+    source = f"{entry.source}: {entry.reason}" if entry.reason else entry.source
+    return (entry.outcome, entry.kind or "", *map(str, numbers), source)
+
+
+def index(context: typer.Context, model: ModelOption = None) -> None:
+    """Build the index anew from the corpus, for instance with another model.
+
+    Example: samenwijzer --kb kb index --model transformers:./my-model
+    """
+    from corpus.store import Corpus, write_lock
+
+    with Corpus(context.obj) as corpus, write_lock(context.obj), progress_bars() as progress:
+        typer.echo(publish(corpus, model, progress))

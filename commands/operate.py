@@ -1,0 +1,100 @@
+"""Keeping it running: `status`, `doctor` and `serve`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from commands.collect import publish
+from commands.options import Exit, Report, ReportOption
+from commands.output import chosen, print_json, print_table, progress_bars
+from corpus.errors import SamenwijzerError, UsageError
+
+
+def status(context: typer.Context, output: ReportOption = None) -> None:
+    """Show what is in the knowledge base and which index is in use.
+
+    Example: samenwijzer --kb kb status
+    """
+    from corpus.store import Corpus
+    from index.snapshot import current_id, read_manifest, snapshots_folder
+
+    with Corpus(context.obj) as corpus:
+        counts = corpus.counts()
+        up_to_date_with = corpus.corpus_hash()
+    manifest = asdict(read_manifest(snapshots_folder(context.obj) / current_id(context.obj)))
+    del manifest["files"]
+    record = {"kb": str(context.obj), "corpus": counts, "snapshot": manifest}
+    record["up_to_date"] = manifest["corpus_hash"] == up_to_date_with
+    if chosen(output) is not Report.table:
+        print_json(record, chosen(output))
+        return
+    rows = [("knowledge base", str(context.obj)), *((name, str(value)) for name, value in counts.items())]
+    rows += [(f"snapshot {name}", str(value)) for name, value in manifest.items()]
+    print_table(("", ""), [*rows, ("up to date", "yes" if record["up_to_date"] else "no; run `samenwijzer index`")])
+
+
+def doctor(
+    context: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Build the index anew if it is missing or damaged.")] = False,
+) -> None:
+    """Check the corpus and the index, and say what to do about what is wrong.
+
+    Example: samenwijzer --kb kb doctor
+    """
+    from corpus.store import Corpus, write_lock
+    from index.search import Searcher
+
+    with Corpus(context.obj) as corpus:
+        problems = corpus.problems()
+        try:
+            searcher = Searcher.open(context.obj)
+            stale = searcher.manifest.corpus_hash != corpus.corpus_hash()
+            broken = "the index is older than the corpus; run `samenwijzer index`" if stale else None
+        except SamenwijzerError as exc:
+            broken = str(exc)
+        if broken and fix and not problems:
+            with write_lock(context.obj), progress_bars() as progress:
+                typer.echo(f"index built anew: {publish(corpus, None, progress)}")
+            broken = None
+    for line in [*problems, *([broken] if broken else [])]:
+        typer.echo(line, err=True)
+    if problems or broken:
+        raise typer.Exit(Exit.UNUSABLE)
+    typer.echo("corpus and index are sound")
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    contact: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_CONTACT", help="E-mail address for corrections and questions.")
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_REPOSITORY", help="Address of the repository, for corrections.")
+    ] = None,
+) -> None:
+    """Serve the web page and the HTTP API; a newly published index is picked up without a restart.
+
+    Example: samenwijzer --kb kb serve --port 8000
+    """
+    import socket
+
+    import uvicorn
+
+    from api.app import CONTACT_EMAIL, create_app
+    from index.live import Live
+
+    Live(context.obj).current()  # say now, not at the first request, that there is no usable index
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        raise UsageError(f"{host}:{port}: cannot listen here ({exc.strerror}); choose another --port") from exc
+    address = f"[{host}]" if ":" in host else host
+    typer.echo(f"Samenwijzer: http://{address}:{listener.getsockname()[1]}  (Ctrl-C stops)", err=True)
+    application = create_app(context.obj, repository_url=repository, contact_email=contact or CONTACT_EMAIL)
+    config = uvicorn.Config(application, log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
