@@ -126,8 +126,34 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class GeneratedSentence:
+    """A sentence of a language model that was verified; `citations` (from 1) number the sources that carry it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a language model made of the passages, as far as each sentence could be verified against them.
+
+    `sources` are the verbatim sentences that carry it. `withheld` counts the sentences that were left out. `note`
+    tells readers, in Dutch, what was left out or why there is nothing; it is empty if there is nothing to tell.
+    """
+
+    model: str
+    sentences: tuple[GeneratedSentence, ...]
+    sources: tuple[Sentence, ...]
+    withheld: int
+    note: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Cited sentences, or an honest nothing: with status "none" there are no sentences, only `nearest` hits."""
+    """Cited sentences, or an honest nothing: with status "none" there are no sentences, only `nearest` hits.
+
+    `generated` is None unless a language model was asked.
+    """
 
     question: str
     status: Literal["answered", "weak", "none"]
@@ -135,3 +161,4 @@ class Answer:
     passages_searched: int
     snapshot: str
     nearest: tuple[Hit, ...]
+    generated: Generated | None = None
