@@ -51,6 +51,17 @@ Current = Annotated[Searcher, Depends(searcher)]
 Conditional = Annotated[Searcher, Depends(conditional)]
 
 
+async def json_body(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON.
+
+    Raises:
+        Failure: 415.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Failure(415, "Stuur de inhoud als JSON, met Content-Type: application/json.")
+
+
 def search(request: Request, current: Searcher, query: Query) -> Results:
     """Search and count the time that it took."""
     results = current.search(query)
@@ -59,19 +70,23 @@ def search(request: Request, current: Searcher, query: Query) -> Results:
     return results
 
 
+def origin(request: Request) -> str:
+    """Return the address of this server as the client knows it, without a slash at the end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
 def cited(request: Request, current: Searcher, places: Iterable[tuple[str, str | None]]) -> Iterator[Reference]:
     """Yield the references of (document id, passage or item id) pairs, with permalinks on this server.
 
     Places that are not in this snapshot are left out.
     """
     documents: dict[str, Document | None] = {}
-    base = f"{request.url.scheme}://{request.url.netloc}"
     for document_id, part in places:
         if document_id not in documents:
             documents[document_id] = current.document(document_id)
         document = documents[document_id]
         if document is not None:
-            yield reference(document, part, base=base, snapshot=current.snapshot_id)
+            yield reference(document, part, base=origin(request), snapshot=current.snapshot_id)
 
 
 def document_of(current: Searcher, id: str) -> str | None:

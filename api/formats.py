@@ -91,7 +91,8 @@ def send(format: Format, record: Record, table: Table, snapshot: str, links: str
     if format is JSON:
         return Response(_json(record), headers=headers, media_type=JSON.media_type)
     headers["Content-Disposition"] = f'attachment; filename="samenwijzer-{table.name}-{snapshot}.{format.suffix}"'
-    return Response(_written(format, table), headers=headers, media_type=format.media_type)
+    charset = "" if format in (DOCX, CSL, JSONL) else "; charset=utf-8"
+    return Response(_written(format, table), headers=headers, media_type=f"{format.media_type}{charset}")
 
 
 def _written(format: Format, table: Table) -> str | bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from api import begrippen, cursor, examples, formats
@@ -28,7 +28,7 @@ from api.answers import (
     SimilarResponse,
     full_day,
 )
-from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, search
+from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, json_body, search
 from api.formats import ALL, TABLES, AnyName, Table, TableName, negotiate, send
 from api.problems import Failure
 from api.publication import Publication
@@ -111,6 +111,7 @@ def get_results(request: Request, current: Conditional, wanted: Annotated[Search
     tags=["zoeken"],
     response_model=SearchResponse,
     responses=_formats(ALL) | GONE | BODY,
+    dependencies=[Depends(json_body)],
 )
 def post_results(request: Request, current: Current, wanted: SearchRequest) -> Response:
     """Dezelfde zoekopdracht, met de tekst in de inhoud: die komt niet in logboeken en geschiedenis terecht."""
@@ -123,6 +124,7 @@ def post_results(request: Request, current: Current, wanted: SearchRequest) -> R
     operation_id="beantwoord",
     tags=["zoeken"],
     responses=BODY,
+    dependencies=[Depends(json_body)],
 )
 def post_answer(current: Current, wanted: QuestionRequest) -> AnswerResponse:
     """Geeft letterlijke zinnen met bron, of zegt eerlijk dat er niets gevonden is."""

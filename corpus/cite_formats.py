@@ -193,6 +193,8 @@ def csv_rows(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> st
 def _cell(value: object) -> str:
     if isinstance(value, (list, tuple)):
         value = "; ".join(map(str, value))
+    elif isinstance(value, bool):
+        value = str(value).lower()
     return "" if value is None else _FORMULA.sub(r"\1'\2", _CONTROL.sub(" ", str(value).replace("\r", "\n")))
 
 
@@ -203,10 +205,11 @@ def markdown(references: Iterable[Reference]) -> str:
 
 def _entry_markdown(number: int, ref: Reference) -> str:
     indent = " " * len(f"{number}. ")
-    text = _escaped(plain(ref)) if ref.url is None else f"{_escaped(plain(ref).removesuffix(ref.url))}<{ref.url}>"
+    told, address = (plain(ref).removesuffix(ref.url), f" <{ref.url}>") if ref.url else (plain(ref), "")
+    text = f"{_escaped(told)}{address}"
     note = _escaped(one_line(ref.note))
     return f"{number}. {text}\n\n{indent}> {note}\n"
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>()#|~$&!])", r"\\\1", one_line(text))
+    return re.sub(r"([\\`*_\[\]<>~$&])", r"\\\1", one_line(text))
