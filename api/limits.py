@@ -66,7 +66,7 @@ async def limited(request: Request) -> None:
         Failure: 429 with the seconds to wait in Retry-After.
     """
     limiter: Limiter | None = request.app.state.limiter
-    wait = limiter.wait(client_of(request)) if limiter else 0.0
+    wait = 0.0 if limiter is None else limiter.wait(client_of(request))
     if wait:
         seconds = str(math.ceil(wait))
         detail = f"U vraagt meer dan deze server u kan geven; probeer het over {seconds} s opnieuw."

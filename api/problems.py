@@ -89,7 +89,8 @@ def _parameter(error: Mapping[str, Any]) -> str:
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    return _REASONS.get(error["type"], "is ongeldig").format(**error.get("ctx", {}))
+    context = {name: str(value).replace(" or ", " of ") for name, value in error.get("ctx", {}).items()}
+    return _REASONS.get(error["type"], "is ongeldig").format(**context)
 
 
 def install(app: FastAPI) -> None:

@@ -76,8 +76,15 @@ def serve(
     repository: Annotated[
         str | None, typer.Option(envvar="SAMENWIJZER_REPOSITORY", help="Address of the repository, for corrections.")
     ] = None,
+    rate: Annotated[int, typer.Option(min=0, help="Requests a minute for one client; 0 is no limit.")] = 600,
+    burst: Annotated[int, typer.Option(min=1, help="How many of them may come at once.")] = 100,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address of a proxy whose X-Forwarded-For and -Proto are believed.")
+    ] = None,
 ) -> None:
     """Serve the web page and the HTTP API; a newly published index is picked up without a restart.
+
+    Behind a proxy, name it with --trusted-proxy: only then are the client's address and https read from its headers.
 
     Example: samenwijzer --kb kb serve --port 8000
     """
@@ -86,6 +93,7 @@ def serve(
     import uvicorn
 
     from api.app import CONTACT_EMAIL, create_app
+    from api.limits import Rate
     from index.live import Live
 
     Live(context.obj).current()  # say now, not at the first request, that there is no usable index
@@ -95,6 +103,17 @@ def serve(
         raise UsageError(f"{host}:{port}: cannot listen here ({exc.strerror}); choose another --port") from exc
     address = f"[{host}]" if ":" in host else host
     typer.echo(f"Samenwijzer: http://{address}:{listener.getsockname()[1]}  (Ctrl-C stops)", err=True)
-    application = create_app(context.obj, repository_url=repository, contact_email=contact or CONTACT_EMAIL)
-    config = uvicorn.Config(application, log_level="warning", server_header=False)
+    application = create_app(
+        context.obj,
+        repository_url=repository,
+        contact_email=contact or CONTACT_EMAIL,
+        rate=Rate(rate, burst) if rate else None,
+    )
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(trusted_proxy),
+        forwarded_allow_ips=trusted_proxy or [],
+    )
     uvicorn.Server(config).run(sockets=[listener])
