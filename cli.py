@@ -6,16 +6,15 @@ and completion stay instant.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands import collect, editors, find, measure, operate, records
+from commands import collect, config, editors, find, measure, operate, records
 from commands.output import printable
-from corpus.errors import SamenwijzerError, UsageError
+from corpus.errors import SamenwijzerError
 
 app = typer.Typer(
     name="samenwijzer",
@@ -37,6 +36,10 @@ app.command()(operate.status)
 app.command()(operate.doctor)
 app.command()(operate.serve)
 
+settings = typer.Typer(no_args_is_help=True, help="Settings, and where each comes from.")
+app.add_typer(settings, name="config")
+settings.command()(config.show)
+
 collection = typer.Typer(no_args_is_help=True, help="For editors: check the collection that ships, and add to it.")
 app.add_typer(collection, name="corpus")
 collection.command()(editors.check)
@@ -51,22 +54,7 @@ def _settings(
     ] = None,
 ) -> None:
     """Find the knowledge base: --kb, else SAMENWIJZER_KB, else the config file, else the user data folder."""
-    context.obj = kb or _configured_kb()
-
-
-def _configured_kb() -> Path:
-    import tomllib
-
-    from platformdirs import user_config_path, user_data_path
-
-    path = user_config_path("samenwijzer") / "config.toml"
-    try:
-        configured = tomllib.loads(path.read_text("utf-8")).get("kb")
-    except FileNotFoundError:
-        configured = None
-    except (OSError, ValueError) as exc:
-        raise UsageError(f"{path}: is not a readable TOML file ({exc}); mend or remove it") from exc
-    return Path(configured).expanduser() if configured else user_data_path("samenwijzer")
+    context.obj = config.settle(context, kb)
 
 
 def main() -> None:
@@ -76,10 +64,6 @@ def main() -> None:
     except SamenwijzerError as exc:
         typer.echo(f"samenwijzer: {printable(str(exc))}", err=True)
         sys.exit(exc.exit_code)
-    except BrokenPipeError:
-        # The reader of our output (head, less) has seen enough; Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import Exit, ModelOption, Report, ReportOption
+from commands.options import EXIT_NETWORK, EXIT_PARTIAL, ModelOption, ReportOption
 from commands.output import Progress, chosen, print_json, print_table, printable, progress_bars
 from corpus.errors import UsageError
 
@@ -61,12 +61,12 @@ def _ingest_exit(report: IngestReport) -> int:
     if not failed:
         return 0
     only_network = all(entry.source.startswith(("http://", "https://")) for entry in failed)
-    return Exit.NETWORK if only_network and len(failed) == len(report.files) else Exit.PARTIAL
+    return EXIT_NETWORK if only_network and len(failed) == len(report.files) else EXIT_PARTIAL
 
 
-def _print_report(report: IngestReport, snapshot: str | None, output: Report) -> None:
+def _print_report(report: IngestReport, snapshot: str | None, output: str) -> None:
     record = report.to_dict(snapshot)
-    if output is not Report.table:
+    if output != "table":
         print_json(record, output)
         return
     rows = [_row(entry) for entry in report.files if entry.outcome != "unchanged"]

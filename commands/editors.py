@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Exit, Report, ReportOption
+from commands.options import EXIT_NONE, ReportOption
 from commands.output import chosen, print_json, print_table
 from corpus.errors import UsageError
 
@@ -37,7 +37,7 @@ def check(
         catalogue = starter_folder().parent / "sources.toml"
         problems += [{"severity": "error", "record": catalogue.name, "message": m} for m in faults(catalogue)]
     errors = sum(problem["severity"] == "error" for problem in problems)
-    if chosen(output) is Report.table:
+    if chosen(output) == "table":
         typer.echo(report.coverage.table())
         print_table(("", "record", "message"), [tuple(problem.values()) for problem in problems])
         typer.echo(f"{len(report.records)} records, {errors} errors, {len(problems) - errors} warnings")
@@ -45,7 +45,7 @@ def check(
     else:
         record = {"records": len(report.records), "problems": problems, "median_reading_level": report.median_level}
         print_json(record | {"empty_cells": report.coverage.empty}, chosen(output))
-    raise typer.Exit(Exit.NONE if errors else 0)
+    raise typer.Exit(EXIT_NONE if errors else 0)
 
 
 def new(

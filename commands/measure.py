@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import ModelOption, Report, ReportOption
+from commands.options import ModelOption, ReportOption
 from commands.output import chosen, print_json, print_table
 
 
@@ -27,7 +27,7 @@ def evaluate(
     from index.evaluate import evaluate as run
 
     report = run(folder or context.obj, queries, qrels, model=model or "default", split=split)
-    if chosen(output) is Report.table:
+    if chosen(output) == "table":
         header, *rows = report.rows()
         print_table(tuple(header), [tuple(row) for row in rows])
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.collect import publish
-from commands.options import Exit, Report, ReportOption
+from commands.options import EXIT_UNUSABLE, ReportOption
 from commands.output import chosen, print_json, print_table, progress_bars
 from corpus.errors import SamenwijzerError, UsageError
 
@@ -28,7 +28,7 @@ def status(context: typer.Context, output: ReportOption = None) -> None:
     del manifest["files"]
     record = {"kb": str(context.obj), "corpus": counts, "snapshot": manifest}
     record["up_to_date"] = manifest["corpus_hash"] == up_to_date_with
-    if chosen(output) is not Report.table:
+    if chosen(output) != "table":
         print_json(record, chosen(output))
         return
     rows = [("knowledge base", str(context.obj)), *((name, str(value)) for name, value in counts.items())]
@@ -62,7 +62,7 @@ def doctor(
     for line in [*problems, *([broken] if broken else [])]:
         typer.echo(line, err=True)
     if problems or broken:
-        raise typer.Exit(Exit.UNUSABLE)
+        raise typer.Exit(EXIT_UNUSABLE)
     typer.echo("corpus and index are sound")
 
 

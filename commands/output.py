@@ -1,38 +1,88 @@
-"""How commands write: data on stdout, as a table or as JSON; progress on stderr."""
+"""How commands write: data on stdout; progress and messages on stderr."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from commands.options import Report
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from corpus.cite import Reference
 
 Progress = Callable[[str, int, int], None]
 
 
-def chosen(output: Report | None) -> Report:
+def chosen(output: StrEnum | None) -> str:
     """Return the format that was asked for: by default a table on a terminal, JSON lines in a pipe."""
-    return output or (Report.table if sys.stdout.isatty() else Report.jsonl)
+    return str(output or ("table" if sys.stdout.isatty() else "jsonl"))
 
 
-def print_json(record: Any, output: Report) -> None:  # noqa: ANN401
-    """Print a record on one line, or indented as `json`."""
-    indent = 2 if output is Report.json else None
-    sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=indent) + "\n")
+def write(text: str) -> None:
+    """Write to stdout; when its reader (head, less) has seen enough that is the end, and no error.
+
+    Raises:
+        typer.Exit: the reader is gone.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer must not be tried again, and complained about, at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
 
-def print_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    """Print aligned columns; the last one is as long as it is, so that nothing is ever cut off."""
-    lines = [tuple(printable(cell) for cell in row) for row in ([header] if any(header) else []) + list(rows)]
-    widths = [max((len(line[column]) for line in lines), default=0) for column in range(len(header) - 1)]
-    for line in lines:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        typer.echo("  ".join([*cells, line[-1]]).rstrip())
+def print_json(record: Any, output: str) -> None:  # noqa: ANN401
+    """Print a record on one line, or indented where the format is json."""
+    write(json.dumps(record, ensure_ascii=False, indent=2 if output == "json" else None) + "\n")
+
+
+def print_csv(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
+    """Print records as CSV in which no cell is taken for a formula."""
+    from corpus.cite_formats import csv_rows
+
+    write(csv_rows(columns, records))
+
+
+def print_references(references: Iterable[Reference], output: str) -> None:
+    """Print references in a format of `corpus.cite_formats`."""
+    from corpus import cite_formats
+
+    write(cite_formats.write(references, cite_formats.FORMATS[output]))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a screen of the terminal's width (80 columns in a pipe), in colour unless NO_COLOR is set."""
+    from rich.console import Console
+
+    plain = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, **plain)  # type: ignore[arg-type]
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print aligned columns; on a terminal the last one is folded, in a pipe each row is one line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    screen = console()
+    if not screen.is_terminal:
+        screen.width = 100_000
+    table = Table(box=None, pad_edge=False, show_header=any(header), header_style="bold")
+    for number, name in enumerate(header, 1):
+        table.add_column(name, no_wrap=number < len(header), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    with screen.capture() as captured:
+        screen.print(table)
+    write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def printable(text: str) -> str:
@@ -46,11 +96,10 @@ def progress_bars() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda stage, done, total: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 
         def advance(stage: str, done: int, total: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.options import Report, ReportOption
+from commands.options import ReportOption
 from commands.output import chosen, print_json, print_table, printable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def show(
     with Corpus(context.obj) as corpus:
         document = corpus.get(reference)
         sources = corpus.sources(document.id)
-    if chosen(output) is not Report.table:
+    if chosen(output) != "table":
         record = to_dict(document)
         print_json(record["dropped"] if dropped else record | {"sources": sources}, chosen(output))
     elif dropped:
@@ -49,11 +49,11 @@ def export(context: typer.Context, output: ReportOption = None) -> None:
     from corpus.store import Corpus
 
     with Corpus(context.obj) as corpus:
-        if output is Report.json:
-            print_json([to_dict(document) for document in corpus.documents()], Report.json)
+        if output == "json":
+            print_json([to_dict(document) for document in corpus.documents()], "json")
             return
         for document in corpus.documents():
-            print_json(to_dict(document), Report.jsonl)
+            print_json(to_dict(document), "jsonl")
 
 
 def _print_document(document: Document, sources: list[str]) -> None:
