@@ -14,34 +14,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from corpus import schema
 from corpus.document import Document, content_hash, from_json, to_json
 from corpus.errors import StoreError, UsageError
+from corpus.visits import Visits
 
 Change = Literal["added", "changed", "unchanged"]
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL, raw_sha256 TEXT NOT NULL,
-    text_sha256 TEXT NOT NULL, extractor_version TEXT NOT NULL, host TEXT, record TEXT NOT NULL,
-    first_seen TEXT NOT NULL, changed_at TEXT NOT NULL, gone_at TEXT
-) STRICT;
-CREATE INDEX documents_raw ON documents(raw_sha256);
-CREATE INDEX documents_host ON documents(host);
-CREATE TABLE versions (
-    document_id TEXT NOT NULL REFERENCES documents(id), content_hash TEXT NOT NULL, record TEXT NOT NULL,
-    replaced_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX versions_document ON versions(document_id);
-CREATE TABLE provenance (
-    document_id TEXT NOT NULL REFERENCES documents(id), key TEXT NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL,
-    raw_sha256 TEXT NOT NULL, last_seen TEXT NOT NULL, PRIMARY KEY (key, root)
-) STRICT;
-CREATE INDEX provenance_document ON provenance(document_id);
-CREATE TABLE passages (id TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id),
-    PRIMARY KEY (id, document_id)) STRICT, WITHOUT ROWID;
-CREATE TABLE families (passage_id TEXT PRIMARY KEY, family TEXT NOT NULL) STRICT, WITHOUT ROWID;
-"""
 
 
 class Known(NamedTuple):
@@ -52,8 +30,21 @@ class Known(NamedTuple):
     extractor_version: str
 
 
+class Kept(NamedTuple):
+    """A passage that the corpus has or had: its document as it is now, and what was noted of the passage itself.
+
+    `text` is None while the document still has the passage. Dates are UTC, ISO 8601, None where they were not noted.
+    """
+
+    document: Document
+    text: str | None
+    first_seen: str | None
+    retired_at: str | None
+    gone_at: str | None
+
+
 class Corpus:
-    """The documents of one knowledge base.
+    """The documents of one knowledge base; `visits` is what the crawler remembers of addresses.
 
     Args:
         kb: folder of the knowledge base; the database is `<kb>/corpus.sqlite`.
@@ -73,22 +64,22 @@ class Corpus:
                 kb.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=30)
             self._open_schema(create)
+            self.visits = Visits(self._db, self._guard)
+            self._on_trial = False
         except (OSError, sqlite3.Error) as exc:
             raise StoreError(f"{self.path}: cannot be opened ({exc}); check that you may write in {kb}") from exc
 
     def _open_schema(self, create: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
+        if version > schema.VERSION:
             raise StoreError(f"{self.path}: written by a newer Samenwijzer (schema {version}); upgrade this one")
+        if version == 0 and (not create or self._db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+            raise StoreError(f"{self.path}: is not a Samenwijzer corpus; move it away and ingest again")
         if create:
             # WAL: readers never wait for a writer. FULL: an acknowledged commit survives a power cut.
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-        if version == 0 and create:
-            with self._db:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
-        elif version == 0:
-            raise StoreError(f"{self.path}: is not a Samenwijzer corpus; move it away and ingest again")
+        schema.bring_up_to_date(self._db)
 
     def __enter__(self) -> Corpus:
         return self
@@ -106,14 +97,25 @@ class Corpus:
         Raises:
             StoreError: the disk is full or the folder may not be written.
         """
-        with self._guard():
-            self._db.commit()
+        if not self._on_trial:
+            with self._guard():
+                self._db.commit()
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Undo at the end whatever is written in between; until then this object, and no other, sees it."""
+        self._on_trial = True
+        try:
+            yield
+        finally:
+            self._on_trial = False
+            self._db.rollback()
 
     def upsert(self, document: Document, *, root: str) -> Change:
         """Insert the document, or replace the one with the same key, and say what that amounted to.
 
         A document whose bytes are already here under another key (a file that was moved or copied) is not stored
-        twice: the new place is added to its provenance.
+        twice: the new place is added to its provenance. So is one with the same text and the same canonical address.
 
         Args:
             document: with passages.
@@ -139,8 +141,9 @@ class Corpus:
         row = self._db.execute(f"{columns} WHERE key = ?", (document.key,)).fetchone()
         if row is None and document.source_id is None:
             row = self._db.execute(
-                f"{columns} WHERE raw_sha256 = ? AND text_sha256 = ? AND gone_at IS NULL",
-                (document.raw_sha256, document.text_sha256),
+                f"{columns} WHERE text_sha256 = ? AND gone_at IS NULL"
+                " AND (raw_sha256 = ? OR record ->> 'canonical_url' = ?)",
+                (document.text_sha256, document.raw_sha256, document.canonical_url),
             ).fetchone()
         return row  # type: ignore[no-any-return]
 
@@ -150,29 +153,41 @@ class Corpus:
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (document.id, document.key, new_hash, *self._columns(document), now, now),
         )
-        self._link_passages(document)
+        self._link_passages(document, now)
 
     def _replace(self, document: Document, new_hash: str, document_id: str) -> None:
+        now = _now()
         self._db.execute(
-            "INSERT INTO versions SELECT id, content_hash, record, ? FROM documents WHERE id = ?",
-            (_now(), document_id),
+            "INSERT INTO versions SELECT id, content_hash, record, ? FROM documents WHERE id = ?", (now, document_id)
         )
+        self._retire_passages(document, now)
         self._db.execute(
             "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, host=?, record=?,"
             " changed_at=?, gone_at=NULL WHERE id=?",
-            (new_hash, *self._columns(document), _now(), document_id),
+            (new_hash, *self._columns(document), now, document_id),
         )
-        self._link_passages(document)
+        self._link_passages(document, now)
 
     @staticmethod
     def _columns(document: Document) -> tuple[str, str, str, str | None, str]:
         version, host = document.extractor_version, document.host
         return document.raw_sha256, document.text_sha256, version, host, to_json(document)
 
-    def _link_passages(self, document: Document) -> None:
-        # Links of former versions stay: a passage id that somebody cited still leads to its document.
+    def _link_passages(self, document: Document, now: str) -> None:
+        # Links of former passages stay: an id that somebody cited still leads to its document.
         self._db.executemany(
-            "INSERT OR IGNORE INTO passages VALUES (?, ?)", [(p.id, document.id) for p in document.passages]
+            "INSERT INTO passages (id, document_id, first_seen) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET retired_at = NULL, text = NULL",
+            [(p.id, document.id, now) for p in document.passages],
+        )
+
+    def _retire_passages(self, document: Document, now: str) -> None:
+        """Keep the words of the passages that the stored document has and its successor, `document`, has not."""
+        (record,) = self._db.execute("SELECT record FROM documents WHERE id = ?", (document.id,)).fetchone()
+        remaining = {p.id for p in document.passages}
+        self._db.executemany(
+            "UPDATE passages SET retired_at = ?, text = ? WHERE id = ? AND document_id = ?",
+            [(now, p.text, p.id, document.id) for p in from_json(record).passages if p.id not in remaining],
         )
 
     def _see(self, document: Document, document_id: str, root: str) -> None:
@@ -208,9 +223,25 @@ class Corpus:
             rows = self._db.execute("SELECT key, document_id FROM provenance WHERE root = ?", (root,)).fetchall()
             missing = [(key, document_id) for key, document_id in rows if key not in present]
             self._db.executemany("DELETE FROM provenance WHERE root = ? AND key = ?", [(root, k) for k, _ in missing])
-            gone = [i for i in dict.fromkeys(i for _, i in missing) if not self._is_seen(i)]
-            self._db.executemany("UPDATE documents SET gone_at = ? WHERE id = ?", [(_now(), i) for i in gone])
+            return self._bury(dict.fromkeys(document_id for _, document_id in missing))
+
+    def mark_missing(self, key: str) -> list[str]:
+        """Mark as gone what was read from the place `key`, whatever it was listed under; return the ids.
+
+        A document that is still to be found under another key is not gone.
+        """
+        with self._guard():
+            rows = self._db.execute("DELETE FROM provenance WHERE key = ? RETURNING document_id", (key,)).fetchall()
+            return self._bury(dict.fromkeys(document_id for (document_id,) in rows))
+
+    def _bury(self, document_ids: Iterable[str]) -> list[str]:
+        gone = [document_id for document_id in document_ids if not self._is_seen(document_id)]
+        self._db.executemany("UPDATE documents SET gone_at = ? WHERE id = ?", [(_now(), i) for i in gone])
         return gone
+
+    def keys(self, root: str) -> set[str]:
+        """Return the keys of what was read under `root` and is not gone."""
+        return {key for (key,) in self._db.execute("SELECT key FROM provenance WHERE root = ?", (root,))}
 
     def _is_seen(self, document_id: str) -> bool:
         query = "SELECT 1 FROM provenance WHERE document_id = ? LIMIT 1"
@@ -221,12 +252,14 @@ class Corpus:
 
         Its content hash stays that of the source as read, so that the next ingest still knows it as unchanged.
         """
+        now = _now()
         with self._guard():
+            self._retire_passages(document, now)
             self._db.execute(
                 "UPDATE documents SET text_sha256 = ?, record = ? WHERE id = ?",
                 (document.text_sha256, to_json(document), document.id),
             )
-            self._link_passages(document)
+            self._link_passages(document, now)
 
     def documents_of(self, host: str) -> list[Document]:
         """Return the documents of a host that are not gone, in the order of their ids."""
@@ -287,6 +320,15 @@ class Corpus:
             if rows:
                 return [record for (record,) in rows]
         return []
+
+    def passage(self, passage_id: str) -> Kept | None:
+        """Return what the corpus has kept of a passage that it has or once had, or None."""
+        row = self._db.execute(
+            "SELECT d.record, p.text, p.first_seen, p.retired_at, d.gone_at"
+            " FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id = ?",
+            (passage_id,),
+        ).fetchone()
+        return Kept(from_json(row[0]), *row[1:]) if row else None
 
     def sources(self, document_id: str) -> list[str]:
         """Return every place that the document was read from, first the one seen longest."""

@@ -1,0 +1,74 @@
+"""What became of a passage that somebody cited: still there, changed since, or gone with its source."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Literal
+
+from corpus.document import Document, Passage
+from corpus.store import Corpus
+
+# Below this share of words in common another passage is no later form of the cited one.
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A passage as it was cited, whatever happened to it since.
+
+    `state` is "current" (it reads the same), "changed" (the source reads otherwise now) or "gone" (the source is no
+    longer there). `text` is what it said; None for a source that is gone, whose words we do not go on publishing, while
+    `text_sha256` still tells whether a quotation is right. `first_seen` and `until` are UTC, ISO 8601: when it came in
+    and when it ceased to be there; None where that was not kept. `successor` is the passage that takes its place in the
+    document as it is now.
+    """
+
+    passage_id: str
+    document: Document
+    state: Literal["current", "changed", "gone"]
+    text: str | None
+    text_sha256: str | None
+    first_seen: str | None
+    until: str | None
+    successor: Passage | None = None
+
+
+def cited(kb: Path, passage_id: str) -> Cited | None:
+    """Return what became of a passage of this knowledge base, or None if it never had one with this id.
+
+    Raises:
+        StoreError: the corpus cannot be read.
+    """
+    with Corpus(kb) as corpus:
+        kept = corpus.passage(passage_id)
+    if kept is None:
+        return None
+    current = next((p for p in kept.document.passages if p.id == passage_id), None)
+    text = current.text if current else kept.text
+    digest = hashlib.sha256(text.encode()).hexdigest() if text is not None else None
+    found = Cited(passage_id, kept.document, "current", text, digest, kept.first_seen, None)
+    return _as_it_is_now(found, kept.retired_at, kept.gone_at)
+
+
+def _as_it_is_now(found: Cited, retired_at: str | None, gone_at: str | None) -> Cited:
+    if gone_at:
+        return replace(found, state="gone", text=None, until=retired_at or gone_at)
+    if retired_at:
+        successor = _nearest(found.text or "", found.document.passages)
+        return replace(found, state="changed", until=retired_at, successor=successor)
+    return found
+
+
+def _nearest(text: str, passages: tuple[Passage, ...]) -> Passage | None:
+    """Return the passage with the most words of `text` in the same order, if that is at least half."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(text.casefold().split())
+    best, nearest = _ALIKE, None
+    for passage in passages:
+        matcher.set_seq1(passage.text.casefold().split())
+        if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
+            best, nearest = ratio, passage
+    return nearest

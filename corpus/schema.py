@@ -1,0 +1,56 @@
+"""The tables of the corpus, step by step: an older database is brought up to date when it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+
+_DOCUMENTS = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL, raw_sha256 TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL, extractor_version TEXT NOT NULL, host TEXT, record TEXT NOT NULL,
+    first_seen TEXT NOT NULL, changed_at TEXT NOT NULL, gone_at TEXT
+) STRICT;
+CREATE INDEX documents_raw ON documents(raw_sha256);
+CREATE INDEX documents_host ON documents(host);
+CREATE TABLE versions (
+    document_id TEXT NOT NULL REFERENCES documents(id), content_hash TEXT NOT NULL, record TEXT NOT NULL,
+    replaced_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX versions_document ON versions(document_id);
+CREATE TABLE provenance (
+    document_id TEXT NOT NULL REFERENCES documents(id), key TEXT NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL,
+    raw_sha256 TEXT NOT NULL, last_seen TEXT NOT NULL, PRIMARY KEY (key, root)
+) STRICT;
+CREATE INDEX provenance_document ON provenance(document_id);
+CREATE TABLE passages (id TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id),
+    PRIMARY KEY (id, document_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE families (passage_id TEXT PRIMARY KEY, family TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+# A passage keeps its words when its document no longer has them; `visits`, `misses` and `runs` are the crawler's.
+_CRAWLER = """
+ALTER TABLE passages ADD COLUMN first_seen TEXT;
+ALTER TABLE passages ADD COLUMN retired_at TEXT;
+ALTER TABLE passages ADD COLUMN text TEXT;
+CREATE INDEX documents_text ON documents(text_sha256);
+CREATE TABLE visits (
+    key TEXT PRIMARY KEY, url TEXT NOT NULL, raw_sha256 TEXT NOT NULL, checked_at TEXT NOT NULL, etag TEXT,
+    last_modified TEXT, archived_in TEXT
+) STRICT;
+CREATE TABLE misses (key TEXT PRIMARY KEY, count INTEGER NOT NULL, since TEXT NOT NULL) STRICT;
+CREATE TABLE runs (root TEXT PRIMARY KEY, started_at TEXT NOT NULL) STRICT;
+"""
+
+_STEPS = (_DOCUMENTS, _CRAWLER)
+VERSION = len(_STEPS)
+
+
+def bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Take the steps that the database has not had; each is all or nothing."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    for number, step in enumerate(_STEPS[version:], version + 1):
+        try:
+            db.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version={number}; COMMIT;")
+        except sqlite3.Error:
+            db.rollback()
+            raise
