@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api import pages, problems, routes
+from api import discovery, feeds, pages, problems, programme, routes
 from api.deps import API_VERSION, searcher
 from api.description import DESCRIPTION, TAGS, openapi_json
 from api.limits import Limiter, Rate, limited
@@ -58,9 +58,11 @@ def create_app(
     for part in (app, v1):
         part.state.live, part.state.metrics, part.state.build = live, metrics, build
         part.state.templates, part.state.limiter = templates, limiter
+    app.state.contact = contact_email if contact_email != CONTACT_EMAIL else None
     for kind in pages.ERRORS:
         app.add_exception_handler(kind, pages.error_page)
-    app.include_router(pages.router, dependencies=[Depends(limited)])
+    for router in (pages.router, feeds.router, programme.router, discovery.router):
+        app.include_router(router, dependencies=[Depends(limited)])
     app.add_api_route("/healthz", _healthz)
     app.add_api_route("/readyz", _readyz)
     app.add_api_route("/metrics", _metrics)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.templating import Jinja2Templates
 
-from api import begrippen, record, selection, wording
+from api import begrippen, feeds, linked, programme, record, selection, wording
 from api.deps import API_VERSION, Conditional, found_document, found_passage, search
 from api.problems import failure, invalid
 from api.schemas import MAX_QUERY, PageRequest, clean
@@ -66,6 +66,9 @@ def templates(build: str, contact_email: str, repository_url: str | None) -> Jin
         api_version=API_VERSION,
         contact_email=contact_email,
         repository_url=repository_url,
+        feed_address=feeds.address,
+        day_of=programme.day_of,
+        linked_data=linked.about,
     )
     return Jinja2Templates(env=environment)
 

@@ -1,5 +1,6 @@
 """The pages as they are served: what is on them, what is not, and where their links lead."""
 
+import json
 import re
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -398,6 +399,8 @@ def test_a_mistake_gets_a_page_that_says_what_to_do(http, address, status, told)
 def live_dangers(shown):
     """Yield whatever on a page could run or load something that is not ours."""
     for script in shown.find_all("script"):
+        if script.attrs == {"type": "application/ld+json"} and json.loads(script.get_text()):
+            continue  # data, which no browser runs
         if not script.get("src", "").startswith("/static/zoek.js?v=") or script.get_text():
             yield script
     yield from shown.find_all(["style", "img", "iframe", "object", "embed", "base"])
