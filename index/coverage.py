@@ -15,7 +15,7 @@ from index.dutch import analyse, word_terms
 from index.search import Searcher, Terms, passage_terms
 
 _PLURAL = re.compile(r"[A-Z]{2,}s")  # GPs are no name
-_NEGATIONS = frozenset(("niet", "geen", "zonder", "nooit", "niemand", "niets", "nergens"))
+NEGATIONS = frozenset(("niet", "geen", "zonder", "nooit", "niemand", "niets", "nergens"))
 
 
 class Wanted(NamedTuple):
@@ -72,7 +72,7 @@ def numbers(text: str) -> set[str]:
 
 def negates(text: str) -> bool:
     """Tell whether a text denies something."""
-    return not _NEGATIONS.isdisjoint(words(text))
+    return not NEGATIONS.isdisjoint(words(text))
 
 
 def names(text: str) -> Iterator[tuple[str, ...]]:
