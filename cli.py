@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from commands import collect, config, editors, find, measure, operate, records
+from commands import collect, config, editors, find, log, measure, operate, records
 from commands.output import printable
 from corpus.errors import SamenwijzerError
 
@@ -28,6 +28,7 @@ app.command()(find.search)
 app.command()(find.ask)
 app.command()(find.similar)
 app.command()(records.show)
+app.command()(records.cite)
 app.command()(records.export)
 app.command()(collect.ingest)
 app.command()(collect.index)
@@ -35,6 +36,11 @@ app.command("eval")(measure.evaluate)
 app.command()(operate.status)
 app.command()(operate.doctor)
 app.command()(operate.serve)
+
+logs = typer.Typer(no_args_is_help=True, help="For a report: what searches were done, and do them again.")
+app.add_typer(logs, name="log")
+logs.command()(log.methods)
+logs.command()(log.repeat)
 
 settings = typer.Typer(no_args_is_help=True, help="Settings, and where each comes from.")
 app.add_typer(settings, name="config")

@@ -53,7 +53,7 @@ def _ids(argument: str) -> Iterator[str]:
         record = json.loads(argument)
     except ValueError as exc:
         raise UsageError(f"{argument[:40]}: is neither an id nor a line of JSON ({exc})") from exc
-    for part in (record, *record.get("hits", ()), *record.get("sentences", ())):
+    for part in (record, *record.get("hits", ()), *record.get("sentences", ()), *record.get("new", ())):
         id = part.get("passage_id") or part.get("id")
         if id:
             yield str(id)

@@ -1,67 +1,203 @@
-"""What is in the collection: `show` and `export`."""
+"""What is in the collection: `show`, `cite` and `export`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import ReportOption
-from commands.output import chosen, print_json, print_table, printable
+from commands import inputs
+from commands.options import (
+    EXIT_NONE,
+    BeroepOption,
+    DoelgroepOption,
+    FormatOption,
+    GemeenteOption,
+    IdsArgument,
+    KindOption,
+    PublisherOption,
+    RegioOption,
+    SinceOption,
+    ThemaOption,
+    YearOption,
+    filters,
+)
+from commands.output import chosen, print_csv, print_json, print_references, print_table, printable
+from corpus.errors import UsageError
 
 if TYPE_CHECKING:
+    from corpus.cite import Reference
     from corpus.document import Document
+    from corpus.store import Corpus
+    from index.results import Filters
+
+_PASSAGE = ("id", "document_id", "item_id", "order", "page", "section", "text", "char_start", "char_end", "status")
+_DROPPED = ("order", "reason", "text")
+_DOCUMENT = (
+    "id", "source_id", "kind", "title", "subtitle", "publisher", "authors", "year", "date", "event_date", "event_place",
+    "url", "language", "licence", "evidence", "doelgroep", "themas", "beroepen", "gemeenten", "regio", "wetten",
+    "items", "passages",
+)  # fmt: skip
 
 
 def show(
     context: typer.Context,
-    reference: Annotated[str, typer.Argument(metavar="ID", help="Id of a document, passage or item, or a source id.")],
+    ids: IdsArgument,
     dropped: Annotated[
         bool, typer.Option("--dropped", help="Show what was left out of the document, and why.")
     ] = False,
-    output: ReportOption = None,
+    output: FormatOption = None,
 ) -> None:
-    """Show a document with its items, or what was left out of it.
+    """Show a document with its items, a passage or item of it, or what was left out of it.
 
-    Example: samenwijzer show 1f0c2a7be1d3a911 --dropped
+    As csv it is a line per passage.
+
+    Example: samenwijzer show poh-jeugd-assen
     """
+    from commands import screens
     from corpus.document import to_dict
     from corpus.store import Corpus
 
+    form = chosen(output)
     with Corpus(context.obj) as corpus:
-        document = corpus.get(reference)
-        sources = corpus.sources(document.id)
-    if chosen(output) != "table":
-        record = to_dict(document)
-        print_json(record["dropped"] if dropped else record | {"sources": sources}, chosen(output))
-    elif dropped:
-        print_table(("block", "reason", "text"), [(str(d.order), d.reason, d.text) for d in document.dropped])
+        found = [(id, corpus.get(id)) for id in inputs.ids(ids)]
+        records = [to_dict(document) | {"sources": corpus.sources(document.id)} for _, document in found]
+        references = [_reference(document, id, _snapshot(corpus)) for id, document in found]
+    parts = [part for record in records for part in record["dropped" if dropped else "passages"]]
+    if form == "table" and dropped:
+        print_table(_DROPPED, [[str(part[name]) for name in _DROPPED] for part in parts])
+    elif form == "table":
+        for (id, document), record in zip(found, records, strict=True):
+            screens.document(document, id, record["sources"])
+    elif form == "csv":
+        print_csv(_DROPPED if dropped else _PASSAGE, parts)
+    elif form == "json":
+        print_json(parts if dropped else records if len(records) > 1 else records[0], form)
+    elif form == "jsonl":
+        for part in parts if dropped else records:
+            print_json(part, form)
     else:
-        _print_document(document, sources)
+        print_references(references, form)
 
 
-def export(context: typer.Context, output: ReportOption = None) -> None:
-    """Print every document with its items and passages, one JSON line each.
+def cite(context: typer.Context, ids: IdsArgument, output: FormatOption = None) -> None:
+    """Cite documents, passages or items: a reference with the quotation, or a file for a reference manager.
 
-    Example: samenwijzer --kb kb export --format jsonl > collection.jsonl
+    Example: samenwijzer cite poh-jeugd-assen --format table
+    Example: samenwijzer search "eenzaamheid ouderen" | samenwijzer cite - --format ris > zotero.ris
+    """
+    from commands import screens
+    from corpus.cite_formats import row
+    from corpus.store import Corpus
+
+    form = chosen(output)
+    with Corpus(context.obj) as corpus:
+        references = list(_references(corpus, inputs.ids(ids)))
+    if form == "table":
+        screens.references(references)
+    elif form == "json":
+        print_json([row(reference) for reference in references], form)
+    else:
+        print_references(references, form)
+    raise typer.Exit(0 if references else EXIT_NONE)
+
+
+def _references(corpus: Corpus, ids: Iterable[str]) -> Iterator[Reference]:
+    """Yield the references of what is there, and say of each other id that it is not."""
+    snapshot = _snapshot(corpus)
+    for id in ids:
+        try:
+            yield _reference(corpus.get(id), id, snapshot)
+        except UsageError as exc:
+            typer.echo(printable(f"samenwijzer: {exc}"), err=True)
+
+
+def _reference(document: Document, id: str, snapshot: str | None) -> Reference:
+    from corpus.cite import reference
+
+    ids = {passage.id for passage in document.passages} | {item.id for item in document.items}
+    return reference(document, id if id in ids else None, snapshot=snapshot)
+
+
+def _snapshot(corpus: Corpus) -> str | None:
+    """Return the id of the index in use if it was made from what the corpus holds now."""
+    from corpus.errors import SnapshotError
+    from index.snapshot import current_id, read_manifest, snapshots_folder
+
+    try:
+        manifest = read_manifest(snapshots_folder(corpus.kb) / current_id(corpus.kb))
+    except SnapshotError:
+        return None
+    return manifest.id if manifest.corpus_hash == corpus.corpus_hash() else None
+
+
+def export(
+    context: typer.Context,
+    kind: KindOption = None,
+    doelgroep: DoelgroepOption = None,
+    thema: ThemaOption = None,
+    gemeente: GemeenteOption = None,
+    regio: RegioOption = None,
+    publisher: PublisherOption = None,
+    beroep: BeroepOption = None,
+    year: YearOption = None,
+    since: SinceOption = None,
+    output: FormatOption = None,
+) -> None:
+    """Print the collection, or the documents that are or hold what the filters ask for.
+
+    As json and jsonl a document comes with its items and passages, as csv it is one line. As ris, bibtex, csl and md
+    each document, tip, session and practice that satisfies the filters is a reference.
+
+    Example: samenwijzer export --kind praktijkvoorbeeld --thema eenzaamheid --format csv > praktijken.csv
     """
     from corpus.document import to_dict
     from corpus.store import Corpus
 
+    form = chosen(output)
+    narrowed = filters(kind, doelgroep, thema, gemeente, regio, publisher, beroep, year, since)
+    count = 0
     with Corpus(context.obj) as corpus:
-        if output == "json":
-            print_json([to_dict(document) for document in corpus.documents()], "json")
-            return
-        for document in corpus.documents():
-            print_json(to_dict(document), "jsonl")
+        selected = _selected(corpus, narrowed)
+        if form == "jsonl":  # the one that may be larger than memory
+            for document, _ in selected:
+                print_json(to_dict(document), form)
+                count += 1
+        else:
+            found = list(selected)
+            count = len(found)
+            _print_selected(found, form, _snapshot(corpus))
+    raise typer.Exit(0 if count else EXIT_NONE)
 
 
-def _print_document(document: Document, sources: list[str]) -> None:
-    fields = ("id", "kind", "title", "subtitle", "date", "event_date", "event_place", "publisher", "url", "language")
-    rows = [(name, str(getattr(document, name))) for name in fields if getattr(document, name)]
-    print_table(("", ""), [*rows, *(("read from", source) for source in sources)])
-    if document.items:
-        print_table(("item", "kind", "", "title"), [
-            (item.id, item.kind, "" if item.number is None else str(item.number), item.title) for item in document.items
-        ])  # fmt: skip
-    typer.echo(printable(document.text))
+def _print_selected(found: Sequence[tuple[Document, list[str]]], form: str, snapshot: str | None) -> None:
+    from corpus.document import to_dict
+
+    if form == "json":
+        print_json([to_dict(document) for document, _ in found], form)
+    elif form == "csv":
+        print_csv(_DOCUMENT, (_flat(document) for document, _ in found))
+    elif form == "table":
+        header = ("id", "kind", "year", "publisher", "title")
+        print_table(header, [[str(_flat(document)[name] or "") for name in header] for document, _ in found])
+    else:
+        print_references((_reference(document, id, snapshot) for document, ids in found for id in ids), form)
+
+
+def _selected(corpus: Corpus, narrowed: Filters) -> Iterator[tuple[Document, list[str]]]:
+    """Yield the documents that are or hold what the filters ask for, with the ids of what is a work of its own."""
+    from corpus.cite import WORKS
+    from index.facets import accepts
+
+    seen = corpus.first_seen()
+    for document in corpus.documents():
+        parts = [item for item in (None, *document.items) if accepts(narrowed, document, item, seen[document.id])]
+        works = [part for part in parts if part is None or (part.kind in WORKS and not document.described)]
+        if parts:
+            yield document, [part.id if part else document.id for part in works]
+
+
+def _flat(document: Document) -> dict[str, Any]:
+    record = {name: getattr(document, name) for name in _DOCUMENT}
+    return record | {"items": len(document.items), "passages": len(document.passages)}

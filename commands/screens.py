@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from api.wording import age_warning, count, excerpt, kind_label
-from commands.output import console, print_table, printable, write
+from api.wording import age_warning, count, described_from, excerpt, facts, kind_label, subjects
+from commands.output import console, printable, write
+from corpus.cite import plain
 
 if TYPE_CHECKING:
-    from corpus.document import Document
+    from corpus.cite import Reference
+    from corpus.document import Document, Item, Passage
     from index.results import Answer, Hit, Results, Sentence
 
 _INDENT = 4
+_LABEL = 18  # wide enough for an id
 _MOST_WORDS = 8
 _FOUND = "bold red"  # as grep does, and readable on a light and on a dark terminal
 _BESIDE = "dim"
@@ -37,11 +41,11 @@ def _hit(screen: Console, hit: Hit) -> None:
     number = Text(f"{hit.rank}.".rjust(_INDENT - 1) + " ", _BESIDE)
     _put(screen, Text(printable(title), "bold"), _INDENT, first=number)
     part_of = hit.title if hit.item_title and hit.title != hit.item_title else None
-    facts = (kind_label(hit.kind), part_of, hit.publisher, hit.year, f"p. {hit.page}" if hit.page else None)
-    _put(screen, Text(_told(facts), _BESIDE), _INDENT)
+    told = (kind_label(hit.kind), part_of, hit.publisher, hit.year, f"p. {hit.page}" if hit.page else None)
+    _put(screen, Text(_told(told), _BESIDE), _INDENT)
     text = Text()
     for piece in excerpt(hit.text, hit.highlights):
-        text.append(" ".join(printable(piece.text).split("\n")), _FOUND if piece.marked else "")
+        text.append(re.sub(r"\s+", " ", printable(piece.text)), _FOUND if piece.marked else "")
     _put(screen, text, _INDENT)
     _foot(screen, hit.passage_id, hit.url)
     screen.print()
@@ -85,16 +89,64 @@ def _sentence(screen: Console, number: int, sentence: Sentence) -> None:
         _put(screen, Text(warning, _BESIDE), 3)
 
 
-def document(shown: Document, sources: Sequence[str]) -> None:
-    """Show what is known of a document, its items and its text."""
-    fields = ("id", "kind", "title", "subtitle", "date", "event_date", "event_place", "publisher", "url", "language")
-    rows = [(name, str(getattr(shown, name))) for name in fields if getattr(shown, name)]
-    print_table(("", ""), [*rows, *(("read from", source) for source in sources)])
-    if shown.items:
-        print_table(("item", "kind", "", "title"), [
-            (item.id, item.kind, "" if item.number is None else str(item.number), item.title) for item in shown.items
-        ])  # fmt: skip
-    write(printable(shown.text) + "\n")
+def document(shown: Document, id: str, sources: Sequence[str]) -> None:
+    """Show what is known of a document, its items and its text; or the passage or item with this id."""
+    parts: tuple[Passage | Item, ...] = (*shown.passages, *shown.items)
+    part = next((part for part in parts if part.id == id), None)
+    screen = console()
+    with screen.capture() as captured:
+        _put(screen, Text(printable(shown.title or "Zonder titel"), "bold"), 0)
+        _put(screen, Text(_told((kind_label(shown.kind), shown.publisher, shown.year)), _BESIDE), 0)
+        for label, text in _facts(shown, sources):
+            _put(screen, Text(printable(text)), _LABEL, first=Text(label.ljust(_LABEL), _BESIDE))
+        for item in () if part else shown.items:
+            number = f"{item.number}. " if item.number is not None else ""
+            told = f"{kind_label(item.kind)}: {number}{' '.join(item.title.split())}"
+            _put(screen, Text(printable(told)), _LABEL, first=Text(item.id.ljust(_LABEL), _BESIDE))
+        screen.print()
+        for line in (part or shown).text.split("\n"):
+            _put(screen, Text(printable(line)), 0)
+    write(captured.get())
+
+
+def _facts(shown: Document, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    yield "Id", f"{shown.id}  {shown.source_id or ''}".rstrip()
+    if shown.subtitle:
+        yield "Ondertitel", shown.subtitle
+    yield from (pair for pair in facts(shown) if pair[0] != "Uitgever")
+    yield from ((label, ", ".join(values)) for label, _, values in subjects(shown))
+    described = described_from(shown)
+    if described:
+        yield "Beschreven naar", described
+    if shown.url:
+        yield "Adres", shown.url
+    yield from (("Gelezen uit", source) for source in sources)
+
+
+def references(found: Sequence[Reference]) -> None:
+    """Show each reference as a sentence, with the quotation below it."""
+    screen = console()
+    with screen.capture() as captured:
+        for ref in found:
+            _put(screen, Text(printable(plain(ref))), 0)
+            _put(screen, Text(printable(ref.note), _BESIDE), _INDENT)
+            screen.print()
+    write(captured.get())
+
+
+def repeated(records: Sequence[Mapping[str, Any]]) -> None:
+    """Show for each search that was done again what is new and how much is gone."""
+    screen = console()
+    with screen.capture() as captured:
+        for record in records:
+            then, now = record["then"], record["now"]
+            _put(screen, Text(printable(record["query"]) or "(alles)", "bold"), 0)
+            told = f"{then['at'][:10]}: {then['total']}; nu: {now['total']}. Nieuw: {len(record['new'])}."
+            _put(screen, Text(f"{told} Niet meer bij de eerste: {len(record['gone'])}.", _BESIDE), 0)
+            for hit in record["new"]:
+                source = _told((hit["title"] or "Zonder titel", hit["publisher"], hit["year"]))
+                _put(screen, Text(f"{source} [{hit['passage_id']}]"), 2)
+    write(captured.get())
 
 
 def _told(facts: Sequence[object]) -> str:
@@ -109,8 +161,11 @@ def _foot(screen: Console, passage_id: str, url: str | None) -> None:
 
 
 def _put(screen: Console, text: Text, indent: int, first: Text | None = None) -> None:
-    """Print text within the width, every line indented; `first` stands in the indent of the first line."""
-    for line in text.wrap(screen, max(screen.width - indent, 20)):
+    """Print text within the width, every line indented; `first` stands in the indent of the first line.
+
+    A word that is too long is left whole: an address over two lines cannot be copied.
+    """
+    for line in text.wrap(screen, max(screen.width - indent, 20), overflow="ignore"):
         line.rstrip()
         screen.print((first or Text(" " * indent)) + line, soft_wrap=True)
         first = None

@@ -38,6 +38,22 @@ def facet_values(document: Document, item: Item | None) -> dict[str, tuple[str, 
     }
 
 
+def accepts(filters: Filters, document: Document, item: Item | None, added: date) -> bool:
+    """Tell whether a document, or an item of it, satisfies the filters, as `Facets.allowed` does for passages.
+
+    `added` is the day on which the document came into the collection.
+    """
+    values = facet_values(document, item)
+    for name in FIELDS:
+        wanted = {value.casefold() for value in getattr(filters, name)}
+        if wanted and wanted.isdisjoint(value.casefold() for value in values[name]):
+            return False
+    first, last = filters.year
+    if (first, last) != (None, None) and not (document.year and (first or 0) <= document.year <= (last or 9999)):
+        return False
+    return filters.since is None or added > filters.since
+
+
 class FacetRow(NamedTuple):
     """A passage: its year, the day its document came into the collection, the record it belongs to, and its values."""
 
