@@ -61,7 +61,7 @@ def test_every_sentence_of_a_passage_carries_itself(searcher, passages):
             if plain:
                 checked += 1
                 kept += bool(carriers_of(searcher, Statement(text, (1,)), hits))
-    assert checked > 80 and kept / checked >= 0.98
+    assert checked > 80 and kept / checked >= 0.97
 
 
 @pytest.mark.parametrize(
