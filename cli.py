@@ -14,6 +14,7 @@ import typer
 
 from commands import collect, config, editors, find, log, measure, operate, records
 from commands.output import printable
+from commands.searchlog import program_version
 from corpus.errors import SamenwijzerError
 
 app = typer.Typer(
@@ -21,35 +22,43 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    help="Vind wat al werkt in de samenwerking tussen eerstelijn en sociaal domein."
-    " Exit codes: 0 hits, 1 none, 2 usage, 3 index missing or unusable, 4 network, 5 partial ingest.",
+    help="Find what already works between primary care and the social domain in the Netherlands.\n\n"
+    "Data goes to stdout, messages to stderr. Exit codes: 0 hits, 1 none, 2 usage, 3 index missing or unusable,"
+    " 4 network, 5 partial ingest.",
 )
-app.command()(find.search)
-app.command()(find.ask)
-app.command()(find.similar)
-app.command()(records.show)
-app.command()(records.cite)
-app.command()(records.export)
-app.command()(collect.ingest)
-app.command()(collect.index)
-app.command("eval")(measure.evaluate)
-app.command()(operate.status)
-app.command()(operate.doctor)
-app.command()(operate.serve)
+FIND, KEEP = "Find and use", "Keep a knowledge base"
+app.command(rich_help_panel=FIND)(find.search)
+app.command(rich_help_panel=FIND)(find.ask)
+app.command(rich_help_panel=FIND)(find.similar)
+app.command(rich_help_panel=FIND)(records.show)
+app.command(rich_help_panel=FIND)(records.cite)
+app.command(rich_help_panel=FIND)(records.export)
+app.command(rich_help_panel=KEEP)(collect.ingest)
+app.command(rich_help_panel=KEEP)(collect.index)
+app.command(rich_help_panel=KEEP)(operate.status)
+app.command(rich_help_panel=KEEP)(operate.doctor)
+app.command(rich_help_panel=KEEP)(operate.serve)
+app.command("eval", rich_help_panel=KEEP)(measure.evaluate)
 
-logs = typer.Typer(no_args_is_help=True, help="For a report: what searches were done, and do them again.")
-app.add_typer(logs, name="log")
+logs = typer.Typer(no_args_is_help=True, help="Use a log of searches: write a methods section, search again.")
+app.add_typer(logs, name="log", rich_help_panel=FIND)
 logs.command()(log.methods)
 logs.command()(log.repeat)
 
-settings = typer.Typer(no_args_is_help=True, help="Settings, and where each comes from.")
-app.add_typer(settings, name="config")
+settings = typer.Typer(no_args_is_help=True, help="Show the settings, and where each comes from.")
+app.add_typer(settings, name="config", rich_help_panel=KEEP)
 settings.command()(config.show)
 
 collection = typer.Typer(no_args_is_help=True, help="For editors: check the collection that ships, and add to it.")
-app.add_typer(collection, name="corpus")
+app.add_typer(collection, name="corpus", rich_help_panel=KEEP)
 collection.command()(editors.check)
 collection.command()(editors.new)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"samenwijzer {program_version()}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -58,6 +67,9 @@ def _settings(
     kb: Annotated[
         Path | None, typer.Option("--kb", envvar="SAMENWIJZER_KB", help="Folder of the knowledge base.")
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Find the knowledge base: --kb, else SAMENWIJZER_KB, else the config file, else the user data folder."""
     context.obj = config.settle(context, kb)
@@ -66,7 +78,7 @@ def _settings(
 def main() -> None:
     """Run the command line; every error of ours becomes one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="samenwijzer")
     except SamenwijzerError as exc:
         typer.echo(f"samenwijzer: {printable(str(exc))}", err=True)
         sys.exit(exc.exit_code)

@@ -27,7 +27,10 @@ _SETTINGS = {
     "port": "port",
     "contact": "contact",
     "repository": "repository",
+    "rate": "rate",
+    "burst": "burst",
 }
+_NUMBERS = ("k", "port", "rate", "burst")
 
 
 class Value(NamedTuple):
@@ -63,8 +66,8 @@ def read_config() -> dict[str, str | int]:
     for name, value in found.items():
         if name not in _SETTINGS:
             raise UsageError(f"{path}: {name} is no setting; there are {', '.join(_SETTINGS)}")
-        if not isinstance(value, int if name in ("k", "port") else str) or isinstance(value, bool):
-            raise UsageError(f"{path}: {name} = {value!r} is not {'a number' if name in ('k', 'port') else 'a text'}")
+        if not isinstance(value, int if name in _NUMBERS else str) or isinstance(value, bool):
+            raise UsageError(f"{path}: {name} = {value!r} is not {'a number' if name in _NUMBERS else 'a text'}")
     return found
 
 

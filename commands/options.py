@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from index.results import Filters
 
 # Exit codes beside 0, "there are hits"; errors carry their own (`corpus.errors`).
+_FILTERS = "Filters (repeat one for several values)"
 EXIT_NONE, EXIT_UNUSABLE, EXIT_NETWORK, EXIT_PARTIAL = 1, 3, 4, 5
 
 
@@ -41,9 +42,14 @@ class Format(StrEnum):
     md = "md"
 
 
-_FORMAT_HELP = "Default: table on a terminal, jsonl in a pipe."
-ReportOption = Annotated[Report | None, typer.Option("--format", help=_FORMAT_HELP)]
-FormatOption = Annotated[Format | None, typer.Option("--format", help=_FORMAT_HELP)]
+def _format(names: type[StrEnum]) -> Any:  # noqa: ANN401 - typer's own class for options is private
+    listed = ", ".join(names)
+    told = f"{listed}. Default: table on a terminal, jsonl in a pipe."
+    return typer.Option("--format", metavar="FORMAT", help=told, show_default=False)
+
+
+ReportOption = Annotated[Report | None, _format(Report)]
+FormatOption = Annotated[Format | None, _format(Format)]
 ModelOption = Annotated[
     str | None, typer.Option("--model", envvar="SAMENWIJZER_MODEL", help='"default" or "transformers:NAME_OR_PATH".')
 ]
@@ -81,7 +87,8 @@ def _completed(field: str) -> Callable[[typer.Context, str], list[str]]:
 
 
 def _filter(field: str, meaning: str) -> Any:  # noqa: ANN401 - typer's own class for options is private
-    return typer.Option(f"--{field}", help=meaning, autocompletion=_completed(field), show_default=False)
+    complete = _completed(field)
+    return typer.Option(f"--{field}", help=meaning, autocompletion=complete, rich_help_panel=_FILTERS)
 
 
 KindOption = Annotated[list[str] | None, _filter("kind", "tip, sessie, praktijkvoorbeeld, rapport, …")]
@@ -91,8 +98,12 @@ GemeenteOption = Annotated[list[str] | None, _filter("gemeente", "Utrecht, Assen
 RegioOption = Annotated[list[str] | None, _filter("regio", "Twente, …")]
 PublisherOption = Annotated[list[str] | None, _filter("publisher", "Who published the source.")]
 BeroepOption = Annotated[list[str] | None, _filter("beroep", "huisarts, POH-jeugd, …")]
-YearOption = Annotated[str | None, typer.Option("--year", help="2024, 2018..2024, 2018.. or ..2024.")]
-SinceOption = Annotated[str | None, typer.Option("--since", help="In the collection after this day: 2026-01-31.")]
+YearOption = Annotated[
+    str | None, typer.Option("--year", help="2024, 2018..2024, 2018.. or ..2024.", rich_help_panel=_FILTERS)
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Came in after this day: 2026-01-31.", rich_help_panel=_FILTERS)
+]
 
 
 def filters(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from api.wording import age_warning, count, described_from, excerpt, facts, kind_label, subjects
+from api.wording import age_warning, count, described_from, excerpt, kind_label, subjects
+from api.wording import facts as known_facts
 from commands.output import console, printable, write
 from corpus.cite import plain
 
@@ -41,8 +43,11 @@ def _hit(screen: Console, hit: Hit) -> None:
     number = Text(f"{hit.rank}.".rjust(_INDENT - 1) + " ", _BESIDE)
     _put(screen, Text(printable(title), "bold"), _INDENT, first=number)
     part_of = hit.title if hit.item_title and hit.title != hit.item_title else None
-    told = (kind_label(hit.kind), part_of, hit.publisher, hit.year, f"p. {hit.page}" if hit.page else None)
-    _put(screen, Text(_told(told), _BESIDE), _INDENT)
+    evidence = hit.evidence if hit.evidence != hit.kind else None
+    page = f"p. {hit.page}" if hit.page else None
+    described = "in eigen woorden" if hit.described else None
+    facts = (kind_label(hit.kind), evidence, part_of, hit.publisher, hit.year, page, described)
+    _put(screen, Text(_told(facts), _BESIDE), _INDENT)
     text = Text()
     for piece in excerpt(hit.text, hit.highlights):
         text.append(re.sub(r"\s+", " ", printable(piece.text)), _FOUND if piece.marked else "")
@@ -113,7 +118,7 @@ def _facts(shown: Document, sources: Sequence[str]) -> Iterator[tuple[str, str]]
     yield "Id", f"{shown.id}  {shown.source_id or ''}".rstrip()
     if shown.subtitle:
         yield "Ondertitel", shown.subtitle
-    yield from (pair for pair in facts(shown) if pair[0] != "Uitgever")
+    yield from (pair for pair in known_facts(shown) if pair[0] != "Uitgever")
     yield from ((label, ", ".join(values)) for label, _, values in subjects(shown))
     described = described_from(shown)
     if described:
@@ -165,7 +170,8 @@ def _put(screen: Console, text: Text, indent: int, first: Text | None = None) ->
 
     A word that is too long is left whole: an address over two lines cannot be copied.
     """
-    for line in text.wrap(screen, max(screen.width - indent, 20), overflow="ignore"):
-        line.rstrip()
-        screen.print((first or Text(" " * indent)) + line, soft_wrap=True)
+    width, start = max(screen.width - indent, 20), 0
+    for line in textwrap.wrap(text.plain, width, break_long_words=False, break_on_hyphens=False) or [""]:
+        start = text.plain.index(line, start)
+        screen.print(Text.assemble(first or " " * indent, text[start : start + len(line)]), soft_wrap=True)
         first = None

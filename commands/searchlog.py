@@ -103,7 +103,7 @@ def _told(query: Query) -> dict[str, Any]:
 
 
 def program_version() -> str:
-    """Return the version of Samenwijzer that runs, "unknown" where it was not installed."""
+    """Return the version of Samenwijzer that runs, "unknown" if it was not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
