@@ -22,7 +22,7 @@ def ingest(
     ] = None,
     starter: Annotated[bool, typer.Option("--starter", help="Add the collection that comes with Samenwijzer.")] = False,
     model: ModelOption = None,
-    output: ReportOption = None,
+    form: ReportOption = None,
 ) -> None:
     """Read publications into the knowledge base and publish a new index.
 
@@ -38,7 +38,7 @@ def ingest(
     with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:
         report = run(arguments, corpus, progress=lambda done, total, name: progress("reading", done, total))
         snapshot = publish(corpus, model, progress)
-    _print_report(report, snapshot, chosen(output))
+    _print_report(report, snapshot, chosen(form))
     raise typer.Exit(_ingest_exit(report))
 
 

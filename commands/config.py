@@ -95,19 +95,19 @@ def settle(context: typer.Context, kb: Path | None) -> Path:
 def show(
     context: typer.Context,
     origin: Annotated[bool, typer.Option("--origin", help="Say where each setting comes from.")] = False,
-    output: ReportOption = None,
+    form: ReportOption = None,
 ) -> None:
     """Show the settings: those of an option, else the environment, else the config file, else a default.
 
     Example: samenwijzer config show --origin
     """
     found = list(_values(context.find_root()))
-    if chosen(output) == "table":
+    if chosen(form) == "table":
         rows = [(v.name, "" if v.value is None else str(v.value), *([v.origin] if origin else [])) for v in found]
         print_table(("setting", "value", "origin") if origin else ("setting", "value"), rows)
     else:
         record = {v.name: {"value": v.value, "origin": v.origin} if origin else v.value for v in found}
-        print_json(record, chosen(output))
+        print_json(record, chosen(form))
 
 
 def _values(root: Any) -> Iterator[Value]:  # noqa: ANN401 - typer's own class of it is private

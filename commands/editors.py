@@ -17,7 +17,7 @@ FolderOption = Annotated[Path | None, typer.Option("--folder", help="Folder of r
 
 def check(
     folder: FolderOption = None,
-    output: ReportOption = None,
+    form: ReportOption = None,
 ) -> None:
     """Check every record, the catalogue of sources and the thesaurus, and show which themes lack which roles.
 
@@ -37,14 +37,14 @@ def check(
         catalogue = starter_folder().parent / "sources.toml"
         problems += [{"severity": "error", "record": catalogue.name, "message": m} for m in faults(catalogue)]
     errors = sum(problem["severity"] == "error" for problem in problems)
-    if chosen(output) == "table":
+    if chosen(form) == "table":
         typer.echo(report.coverage.table())
         print_table(("", "record", "message"), [tuple(problem.values()) for problem in problems])
         typer.echo(f"{len(report.records)} records, {errors} errors, {len(problems) - errors} warnings")
         typer.echo(f"median reading level {report.median_level or 0:.0f} (Flesch-Douma; higher is easier)")
     else:
         record = {"records": len(report.records), "problems": problems, "median_reading_level": report.median_level}
-        print_json(record | {"empty_cells": report.coverage.empty}, chosen(output))
+        print_json(record | {"empty_cells": report.coverage.empty}, chosen(form))
     raise typer.Exit(EXIT_NONE if errors else 0)
 
 

@@ -41,7 +41,7 @@ def methods(
     write("\n".join(printable(written(entries, name)) for name in ([language] if language else LANGUAGES)))
 
 
-def repeat(context: typer.Context, file: LogArgument, output: ReportOption = None) -> None:
+def repeat(context: typer.Context, file: LogArgument, form: ReportOption = None) -> None:
     """Do the searches of a log again, and tell what is new among the first results and what left them.
 
     Nothing is added to the log.
@@ -53,11 +53,11 @@ def repeat(context: typer.Context, file: LogArgument, output: ReportOption = Non
     entries = searchlog.read(file)
     searcher = Searcher.open(context.obj)
     records = [_again(searcher, entry) for entry in entries]
-    for record in records if chosen(output) == "jsonl" else ():
+    for record in records if chosen(form) == "jsonl" else ():
         print_json(record, "jsonl")
-    if chosen(output) == "json":
+    if chosen(form) == "json":
         print_json(records, "json")
-    if chosen(output) == "table":
+    if chosen(form) == "table":
         from commands import screens
 
         screens.repeated(records)

@@ -13,7 +13,7 @@ from commands.output import chosen, print_json, print_table, progress_bars
 from corpus.errors import SamenwijzerError, UsageError
 
 
-def status(context: typer.Context, output: ReportOption = None) -> None:
+def status(context: typer.Context, form: ReportOption = None) -> None:
     """Show what is in the knowledge base and which index is in use.
 
     Example: samenwijzer --kb kb status
@@ -28,8 +28,8 @@ def status(context: typer.Context, output: ReportOption = None) -> None:
     del manifest["files"]
     record = {"kb": str(context.obj), "corpus": counts, "snapshot": manifest}
     record["up_to_date"] = manifest["corpus_hash"] == up_to_date_with
-    if chosen(output) != "table":
-        print_json(record, chosen(output))
+    if chosen(form) != "table":
+        print_json(record, chosen(form))
         return
     rows = [("knowledge base", str(context.obj)), *((name, str(value)) for name, value in counts.items())]
     rows += [(f"snapshot {name}", str(value)) for name, value in manifest.items()]

@@ -53,7 +53,19 @@ class SourceError(SamenwijzerError):
 
 
 class FetchError(SourceError):
-    """A file or URL could not be read at all."""
+    """A file or URL could not be read at all.
+
+    Args:
+        source: path or URL as the user gave it.
+        reason: what is wrong and what to do about it.
+        status: HTTP status that says so, or None.
+        transient: whether it may go well at another time.
+    """
+
+    def __init__(self, source: str, reason: str, *, status: int | None = None, transient: bool = False) -> None:
+        super().__init__(source, reason)
+        self.status = status
+        self.transient = transient
 
 
 class UnsupportedFormat(SourceError):

@@ -35,7 +35,7 @@ ALTER TABLE passages ADD COLUMN text TEXT;
 CREATE INDEX documents_text ON documents(text_sha256);
 CREATE TABLE visits (
     key TEXT PRIMARY KEY, url TEXT NOT NULL, raw_sha256 TEXT NOT NULL, checked_at TEXT NOT NULL, etag TEXT,
-    last_modified TEXT, archived_in TEXT
+    last_modified TEXT, archived_in TEXT, listed_in TEXT
 ) STRICT;
 CREATE TABLE misses (key TEXT PRIMARY KEY, count INTEGER NOT NULL, since TEXT NOT NULL) STRICT;
 CREATE TABLE runs (root TEXT PRIMARY KEY, started_at TEXT NOT NULL) STRICT;

@@ -18,7 +18,8 @@ class Visit:
     """The last time that a source was read over the network.
 
     `url` is where it was found after redirects; `etag` and `last_modified` are the validators that this address gave,
-    `raw_sha256` the hash of the bytes, decoded. `archived_in` is the name of the WARC file that holds these bytes.
+    `raw_sha256` the hash of the bytes, decoded. `archived_in` is the name of the WARC file that holds these bytes,
+    `listed_in` the address of the sitemap or feed that led to it, None if the user named it.
     """
 
     url: str
@@ -27,6 +28,7 @@ class Visit:
     etag: str | None = None
     last_modified: str | None = None
     archived_in: str | None = None
+    listed_in: str | None = None
 
 
 class Misses(NamedTuple):
@@ -50,14 +52,14 @@ class Visits:
 
     def get(self, key: str) -> Visit | None:
         """Return the last successful visit to the source with this key, or None."""
-        columns = "url, raw_sha256, checked_at, etag, last_modified, archived_in"
+        columns = "url, raw_sha256, checked_at, etag, last_modified, archived_in, listed_in"
         row = self._db.execute(f"SELECT {columns} FROM visits WHERE key = ?", (key,)).fetchone()
         return Visit(*row) if row else None
 
     def save(self, key: str, visit: Visit) -> None:
         """Note a successful visit; the misses before it are forgotten."""
         with self._guard():
-            self._db.execute("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?)", (key, *astuple(visit)))
+            self._db.execute("INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (key, *astuple(visit)))
             self._db.execute("DELETE FROM misses WHERE key = ?", (key,))
 
     def miss(self, key: str) -> Misses:

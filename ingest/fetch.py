@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import time
+import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from corpus.errors import FetchError, SourceError, UnsupportedFormat
+from corpus.visits import Visit
+from ingest.addresses import canonical, same_site
 from ingest.blocks import RawPage
+from ingest.policy import Policy
+from ingest.sniff import MEDIA_TYPES
 
-MEDIA_TYPES = {
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "text/html",
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".txt": "text/plain",
-    ".md": "text/markdown",
-    ".jsonl": "application/jsonl",
-    ".xml": "application/xml",
-}
+if TYPE_CHECKING:
+    from ingest.answers import Answer
+
 STARTER = "starter"
-MAX_BYTES = 100 * 1024 * 1024
-USER_AGENT = "Samenwijzer/0.1 (+https://github.com/samenwijzer/samenwijzer)"
-_XML_TYPES = ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml")
+_NOT_MODIFIED, _NOT_FOUND = 304, 404
 
 
 @dataclass(frozen=True)
@@ -36,12 +30,13 @@ class Source:
     """One thing to read. `location` is an absolute path or a URL, `root` what the user named to get there.
 
     `hints` are facts that a catalogue gives about the publication; they fill in what the publication itself does
-    not say.
+    not say. `listed_in` is the sitemap or feed that led to it, the one that the user named where one led to another.
     """
 
     location: str
     root: str
     hints: Mapping[str, Any] = field(default_factory=dict)
+    listed_in: str | None = None
 
     @property
     def key(self) -> str:
@@ -63,7 +58,7 @@ def expand(argument: str) -> Iterator[Source | SourceError]:
         FetchError: there is no such file, or the folder holds nothing to read.
     """
     if argument.startswith(("http://", "https://")):
-        yield Source(urldefrag(argument).url, argument)
+        yield _named(argument, argument)
         return
     path = Path(argument).expanduser().absolute()
     if path.is_dir():
@@ -76,12 +71,41 @@ def expand(argument: str) -> Iterator[Source | SourceError]:
         yield Source(str(path), str(path))
 
 
+def _named(url: str, root: str) -> Source:
+    try:
+        return Source(canonical(url), root)
+    except ValueError as exc:
+        raise FetchError(url, f"is no address that can be read ({exc})") from exc
+
+
+def linked(links: Iterable[str], sitemap: Source, *, only_its_site: bool) -> Iterator[Source | SourceError]:
+    """Yield the pages that a sitemap or feed names; what cannot be read comes back as an error.
+
+    Args:
+        links: addresses as the list spells them.
+        sitemap: the list.
+        only_its_site: pass over pages of other sites.
+    """
+    for link in links:
+        try:
+            url = canonical(link, sitemap.location)
+        except ValueError as exc:
+            yield FetchError(link, f"is no address that can be read ({exc}); {sitemap.location} names it")
+            continue
+        if not url.startswith(("http://", "https://")) or (only_its_site and not same_site(url, sitemap.location)):
+            yield UnsupportedFormat(
+                url, f"is of another site than {sitemap.location}, which names it; add it by itself"
+            )
+        else:
+            yield Source(url, sitemap.root, listed_in=sitemap.listed_in or sitemap.location)
+
+
 def _folder(folder: Path) -> Iterator[Source | SourceError]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _hidden(path, folder)]
     if not files:
         raise FetchError(str(folder), "the folder has no files; name a folder with .html, .pdf, .docx, .txt or .md")
     for path in files:
-        if path.suffix.lower() in MEDIA_TYPES and path.suffix.lower() != ".xml":
+        if path.suffix.lower() in MEDIA_TYPES.keys() - {".xml"}:
             yield Source(str(path), str(folder))
         else:
             yield UnsupportedFormat(str(path), f"files of type {path.suffix or 'unknown'} are passed over")
@@ -103,63 +127,64 @@ def _catalogue(path: Path) -> Iterator[Source | SourceError]:
             yield SourceError(str(path), f"[[source]] number {number} has no http(s) url")
             continue
         hints = {key: value for key, value in entry.items() if key != "url"}
-        yield Source(urldefrag(entry["url"]).url, str(path), hints)
+        try:
+            yield replace(_named(entry["url"], str(path)), hints=hints)
+        except FetchError as exc:
+            yield exc
 
 
-def links(page: RawPage, source: Source) -> list[Source] | None:
-    """Return the pages that a sitemap, RSS or Atom feed names, or None if `page` is not one of these.
+@dataclass(frozen=True)
+class Fetched:
+    """What came of a source: its page, None if that has not changed since the last visit; and, of a URL, the visit."""
 
-    Raises:
-        SourceError: it is XML, but not well formed or of another kind.
-    """
-    if page.media_type not in _XML_TYPES:
-        return None
-    from lxml import etree
+    page: RawPage | None
+    visit: Visit | None = None
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        tree = etree.fromstring(page.content, parser)
-    except etree.XMLSyntaxError as exc:
-        raise SourceError(page.source, f"is not well-formed XML: {exc}") from exc
-    name = etree.QName(tree).localname
-    paths = {
-        "urlset": "//*[local-name()='url']/*[local-name()='loc']/text()",
-        "sitemapindex": "//*[local-name()='sitemap']/*[local-name()='loc']/text()",
-        "rss": "//item/link/text()",
-        "feed": "//*[local-name()='entry']/*[local-name()='link'][not(@rel) or @rel='alternate']/@href",
-    }
-    if name not in paths:
-        raise UnsupportedFormat(page.source, f"XML with root <{name}> is no sitemap, RSS or Atom feed")
-    found = dict.fromkeys(str(link).strip() for link in tree.xpath(paths[name]))
-    return [Source(urldefrag(link).url, source.root) for link in found if link.startswith(("http://", "https://"))]
+
+class Site(Protocol):
+    """Where answers come from: the network (`ingest.live`) or an archive (`ingest.warc`)."""
+
+    def get(self, url: str, previous: Visit | None) -> Answer:
+        """Return the answer to one request; `previous` is the last visit to the source."""
+
+    def close(self) -> None:
+        """Let go of connections and files."""
 
 
 class Fetcher:
-    """Reads sources, one connection for all; asks robots.txt once per host and waits its crawl delay."""
+    """Reads sources: files from disk, web addresses from a site.
 
-    def __init__(self, *, timeout: float = 30.0, user_agent: str = USER_AGENT) -> None:
-        self._timeout = timeout
-        self._user_agent = user_agent
-        self._client: Any = None
-        self._robots: dict[str, Any] = {}
-        self._last_request: dict[str, float] = {}
+    Args:
+        policy: how to behave.
+        site: where answers come from; made at the first web address.
+    """
+
+    def __init__(self, policy: Policy, site: Callable[[], Site]) -> None:
+        self._policy = policy
+        self._make_site = site
+        self._site: Site | None = None
 
     def __enter__(self) -> Fetcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._client.close()
+        if self._site is not None:
+            self._site.close()
 
-    def fetch(self, source: Source) -> RawPage:
+    def fetch(self, source: Source, previous: Visit | None = None) -> Fetched:
         """Return the bytes of a source.
 
+        Args:
+            source: what to read.
+            previous: the last visit, if what came of it is still as it was: then "not modified" is an answer too.
+
         Raises:
-            FetchError: not readable, refused by robots.txt, an HTTP error, or larger than MAX_BYTES.
+            FetchError: not readable, refused, not allowed, gone, an HTTP error, or too large.
             UnsupportedFormat: a file type that no loader reads.
         """
-        page = self._fetch_url(source.location) if source.is_url else self._read_file(Path(source.location))
-        return replace(page, source=source.key)
+        if source.is_url:
+            return self._fetch_url(source, previous)
+        return Fetched(replace(self._read_file(Path(source.location)), source=source.key))
 
     def _read_file(self, path: Path) -> RawPage:
         media_type = MEDIA_TYPES.get(path.suffix.lower())
@@ -167,73 +192,50 @@ class Fetcher:
             known = " ".join(sorted(MEDIA_TYPES))
             raise UnsupportedFormat(str(path), f"no loader reads this type of file; known are {known}")
         try:
-            if path.stat().st_size > MAX_BYTES:
-                raise FetchError(str(path), f"is larger than {MAX_BYTES >> 20} MB; split it")
+            if path.stat().st_size > self._policy.max_bytes:
+                raise FetchError(str(path), f"is larger than {self._policy.max_bytes >> 20} MB; split it")
             return RawPage(str(path), path.read_bytes(), media_type, fetched_at=_now())
         except OSError as exc:
             raise FetchError(
                 str(path), f"cannot be read ({exc.strerror}); check that it exists and may be read"
             ) from exc
 
-    def _fetch_url(self, url: str) -> RawPage:
-        if not self._allowed(url):
-            raise FetchError(url, "robots.txt of this site does not allow it to be read")
-        status, headers, content, final = self._get(url, MAX_BYTES)
-        if status >= 400:
-            raise FetchError(url, f"the site answered HTTP {status}; check the address or try again later")
-        media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-        if media_type in ("", "application/octet-stream"):
-            media_type = MEDIA_TYPES.get(Path(urlsplit(url).path).suffix.lower(), "text/html")
-        return RawPage(url, content, media_type, url=final, headers=headers, fetched_at=_now())
+    def _fetch_url(self, source: Source, previous: Visit | None) -> Fetched:
+        from ingest.sniff import media_type, unpacked
 
-    def _get(self, url: str, limit: int) -> tuple[int, dict[str, str], bytes, str]:
-        """Return (status, headers, body, final URL); stops reading at `limit` bytes."""
-        import httpx2
+        answer = self._follow(source.location, previous)
+        if answer.status == _NOT_MODIFIED and previous:
+            return Fetched(None, replace(previous, checked_at=answer.fetched_at))
+        if not 200 <= answer.status < 300:
+            reason = f"the site answered HTTP {answer.status}; check the address or try again later"
+            raise FetchError(source.location, reason, status=answer.status)
+        content = unpacked(answer.url, answer.content, self._policy.max_bytes)
+        kind = media_type(answer.url, content, answer.headers.get("content-type", ""))
+        page = RawPage(source.key, content, kind, answer.url, answer.headers, answer.fetched_at)
+        return Fetched(page, _visit(answer, source))
 
-        if self._client is None:
-            headers = {"User-Agent": self._user_agent, "Accept-Language": "nl, en;q=0.5"}
-            self._client = httpx2.Client(timeout=self._timeout, follow_redirects=True, headers=headers)
-        host = urlsplit(url).netloc
-        self._wait(host)
-        body = bytearray()
-        try:
-            with self._client.stream("GET", url) as response:
-                for chunk in response.iter_bytes(65536):
-                    body += chunk
-                    if len(body) > limit:
-                        raise FetchError(url, f"is larger than {limit >> 20} MB")
-                return response.status_code, dict(response.headers), bytes(body), str(response.url)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
-            raise FetchError(url, f"cannot be reached ({exc}); check the address and the network") from exc
-        finally:
-            self._last_request[host] = time.monotonic()
+    def _follow(self, url: str, previous: Visit | None) -> Answer:
+        """Return the answer at the end of the redirects; each hop is looked at like an address of its own."""
+        self._site = self._site or self._make_site()
+        first, seen = url, {url}
+        for _ in range(1 + self._policy.redirects):
+            answer = self._site.get(url, previous)
+            onward = answer.target()
+            if onward is None:
+                return answer
+            url = onward
+            if url in seen:
+                raise FetchError(first, "the site sends us round in a circle; perhaps it insists on a cookie")
+            if urlsplit(url).path == "/" and urlsplit(first).path != "/":
+                raise FetchError(first, f"the site sends us on to its home page, {url}", status=_NOT_FOUND)
+            seen.add(url)
+        raise FetchError(first, f"the site sends us on more than {self._policy.redirects} times")
 
-    def _allowed(self, url: str) -> bool:
-        """RFC 9309: a missing robots.txt (4xx) allows all, an unreachable one (5xx, network) allows nothing."""
-        return bool(self._rules(url).can_fetch(url, self._user_agent))
 
-    def _rules(self, url: str) -> Any:  # noqa: ANN401 - protego has no types
-        import protego
-
-        parts = urlsplit(url)
-        if parts.netloc not in self._robots:
-            robots_url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-            try:
-                status, _, content, _ = self._get(robots_url, 512 * 1024)
-            except FetchError as exc:
-                raise FetchError(
-                    url, f"its robots.txt cannot be read, so the page is left alone ({exc.reason})"
-                ) from exc
-            text = "User-agent: *\nDisallow: /" if status >= 500 else content.decode("utf-8", "replace")
-            self._robots[parts.netloc] = protego.Protego.parse("" if 400 <= status < 500 else text)
-        return self._robots[parts.netloc]
-
-    def _wait(self, host: str) -> None:
-        rules = self._robots.get(host)
-        delay = float(rules.crawl_delay(self._user_agent) or 0.0) if rules else 0.0
-        elapsed = time.monotonic() - self._last_request.get(host, float("-inf"))
-        if elapsed < delay:
-            time.sleep(min(delay, 60.0) - elapsed)
+def _visit(answer: Answer, source: Source) -> Visit:
+    digest = hashlib.sha256(answer.content).hexdigest()
+    validators = answer.headers.get("etag"), answer.headers.get("last-modified")
+    return Visit(answer.url, digest, answer.fetched_at, *validators, answer.archived_in, source.listed_in)
 
 
 def _now() -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
-from corpus.document import Document, Dropped, Section, Span, content_id
-from corpus.errors import SourceError, UnsupportedFormat
-from corpus.passages import with_passages
+from corpus.errors import FetchError, SourceError, UnsupportedFormat
 from corpus.store import Corpus
-from ingest import boilerplate, duplicates, items, jsonl, metadata, series
-from ingest.blocks import Block, Loaded, Placed, RawPage, place
-from ingest.fetch import Fetcher, Source, expand, links
-from ingest.loaders import Loader, load
+from ingest import duplicates, jsonl, series, sitemaps
+from ingest.blocks import Loaded, RawPage
+from ingest.crawl import Frontier, Memory
+from ingest.difference import describe
+from ingest.fetch import Fetcher, Site, Source, expand, linked
+from ingest.guard import Guard
+from ingest.loaders import load
+from ingest.notices import refuse_notice
+from ingest.pace import Pace
+from ingest.policy import Policy
+from ingest.reading import EXTRACTOR_VERSION, read
 from ingest.repeated import without_repeated
 from ingest.sandbox import LoaderWorker
+from ingest.sniff import XML_TYPES
 
-# Part of every document: a re-ingest with another version reads the source again though its bytes are the same.
-EXTRACTOR_VERSION = "1"
 # Passages of fewer words are alike by chance.
 _ALIKE = 12
 
@@ -62,54 +67,88 @@ class IngestReport:
 
 
 def ingest(
-    arguments: Iterable[str | Iterable[Source]], corpus: Corpus, *, progress: Progress = lambda done, total, name: None
+    arguments: Iterable[str | Iterable[Source]],
+    corpus: Corpus,
+    *,
+    policy: Policy | None = None,
+    guard: Guard | None = None,
+    archive: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda done, total, name: None,
 ) -> IngestReport:
     """Read all sources into the corpus and commit after each.
 
     Args:
         arguments: paths, URLs, catalogues as the user named them, or ready-made sources.
         corpus: open for writing, its write lock held by the caller.
+        policy: how to behave towards websites.
+        guard: which network addresses may be read; follows from the policy unless given.
+        archive: WARC files to read web addresses from, instead of the network.
+        dry_run: only report what would happen. What is fetched is archived all the same, so that it need not be
+            fetched again.
         progress: called with (sources done, sources known, the one at hand).
 
     Raises:
         StoreError: the corpus could not be written; what was committed before stays.
+        UsageError: the archive holds nothing.
     """
-    with Fetcher() as fetcher, LoaderWorker() as worker:
-        return _Run(corpus, fetcher, worker).run(arguments, progress)
+    policy = policy or Policy()
+    pace = Pace(policy)
+
+    def site() -> Site:
+        if archive is not None:
+            from ingest.warc import Archive
+
+            return Archive(archive)
+        from ingest.live import Live
+
+        return Live(policy, pace, guard or Guard(allow_loopback=policy.allow_loopback), corpus.kb / "warc")
+
+    with Fetcher(policy, site) as fetcher, LoaderWorker() as worker, corpus.trial() if dry_run else nullcontext():
+        run = _Run(corpus, fetcher, worker, Frontier(pace, policy.attempts), Memory(corpus, policy, EXTRACTOR_VERSION))
+        run.read_all(arguments, progress)
+        if not dry_run:
+            run.look_across()
+        corpus.commit()
+        return run.report
 
 
 class _Run:
     """One ingest: the report so far, and which keys were seen under which root."""
 
-    def __init__(self, corpus: Corpus, fetcher: Fetcher, worker: LoaderWorker) -> None:
+    def __init__(
+        self, corpus: Corpus, fetcher: Fetcher, worker: LoaderWorker, frontier: Frontier, memory: Memory
+    ) -> None:
         self.corpus = corpus
         self.fetcher = fetcher
         self.worker = worker
+        self.frontier = frontier
+        self.memory = memory
         self.report = IngestReport()
         self.present: dict[str, set[str]] = {}
         # Roots of which not everything could be listed: nothing below them may be called gone.
         self.unsure: set[str] = set()
+        # Sitemaps and feeds, and whether they could be read.
+        self.lists: dict[str, bool] = {}
         self.hosts: set[str] = set()
 
-    def run(self, arguments: Iterable[str | Iterable[Source]], progress: Progress) -> IngestReport:
-        queue = deque(self._expand(arguments))
-        total = len(queue)
-        while queue:
-            source = queue.popleft()
-            progress(total - len(queue) - 1, total, source.location)
-            further = self._one(source)
-            queue.extend(further)
-            total += len(further)
-            self.corpus.commit()
-        progress(total, total, "")
+    def read_all(self, arguments: Iterable[str | Iterable[Source]], progress: Progress) -> None:
+        self.frontier.add(self._expand(arguments))
+        while self.frontier.waiting:
+            while (source := self.frontier.take()) is not None:
+                progress(self.frontier.total - self.frontier.waiting - 1, self.frontier.total, source.location)
+                self._one(source)
+                self.corpus.commit()
+            for root in self.present.keys() - self.unsure:
+                self.frontier.add(self.memory.absent(root, self.present[root], self.lists))
+        progress(self.frontier.total, self.frontier.total, "")
         self._mark_gone()
-        if any(self.report.count(outcome) for outcome in ("added", "changed", "gone")):
-            self._look_across()
-        self.corpus.commit()
-        return self.report
+        self.memory.finish()
 
-    def _look_across(self) -> None:
+    def look_across(self) -> None:
         """Do what takes more than one document: drop lines that recur on a host, link series and passages alike."""
+        if not any(self.report.count(outcome) for outcome in ("added", "changed", "gone")):
+            return
         for host in sorted(self.hosts):
             for document in without_repeated(self.corpus.documents_of(host)):
                 self.corpus.revise(document)
@@ -121,55 +160,102 @@ class _Run:
     def _expand(self, arguments: Iterable[str | Iterable[Source]]) -> Iterator[Source]:
         for argument in arguments:
             try:
-                for entry in expand(argument) if isinstance(argument, str) else argument:
-                    if isinstance(entry, Source):
-                        yield entry
-                    else:
-                        self._fail(entry, "skipped" if isinstance(entry, UnsupportedFormat) else "failed")
+                yield from self._usable(expand(argument) if isinstance(argument, str) else argument)
             except SourceError as exc:
                 self._fail(exc)
+
+    def _usable(self, entries: Iterable[Source | SourceError]) -> Iterator[Source]:
+        for entry in entries:
+            if isinstance(entry, Source):
+                yield entry
+            else:
+                self._fail(entry, "skipped" if isinstance(entry, UnsupportedFormat) else "failed")
 
     def _fail(self, error: SourceError, outcome: Outcome = "failed") -> None:
         self.report.files.append(FileReport(error.source, outcome, reason=error.reason))
 
-    def _one(self, source: Source) -> list[Source]:
-        """Read one source into the corpus; return the further sources that it names (a sitemap, a feed)."""
+    def _one(self, source: Source) -> None:
+        """Read one source into the corpus, or add the further sources that it names (a sitemap, a feed)."""
         # Present even if it fails: what cannot be read today is not gone.
         present = self.present.setdefault(source.root, set())
         present.add(source.key)
+        if self.memory.was_read(source):
+            self._unchanged(source, "read before in this run")
+            return
         try:
-            page = self.fetcher.fetch(source)
-            further = links(page, source)
-            if further is not None:
-                return further
-            for entry in jsonl.records(page) if page.media_type == "application/jsonl" else (page,):
-                if isinstance(entry, SourceError):
-                    self._fail(entry)
-                    self.unsure.add(source.root)
-                else:
-                    present.add(entry.source)
-                    self.report.files.append(self._store(entry, source))
+            fetched = self.fetcher.fetch(source, self.memory.previous(source))
+            if fetched.page is None:
+                self._unchanged(source)
+            elif fetched.page.media_type in XML_TYPES:
+                self._list(fetched.page, source)
+            elif fetched.page.media_type == "application/jsonl":
+                self._records(fetched.page, source, present)
+            else:
+                self.report.files.append(self._store(fetched.page, source))
+            self.memory.note(source, fetched.visit)
+        except FetchError as exc:
+            self._not_fetched(source, exc)
         except SourceError as exc:
             self._fail(exc)
-            if self.corpus.known(source.key) is None:
+
+    def _unchanged(self, source: Source, reason: str | None = None) -> None:
+        known = self.corpus.known(source.key)
+        self.corpus.touch(source.key, source.root)
+        self.report.files.append(FileReport(source.key, "unchanged", known and known.document_id, reason=reason))
+
+    def _list(self, page: RawPage, source: Source) -> None:
+        self.lists[source.location] = False
+        loaded = self.worker.load(sitemaps.load, page)
+        self.lists[source.location] = True
+        pages = linked(loaded.meta["links"], source, only_its_site=loaded.meta["sitemap"])
+        self.frontier.add(self._usable(pages))
+
+    def _records(self, page: RawPage, source: Source, present: set[str]) -> None:
+        for entry in jsonl.records(page):
+            if isinstance(entry, SourceError):
+                self._fail(entry)
                 self.unsure.add(source.root)
-        return []
+                continue
+            present.add(entry.source)
+            try:
+                self.report.files.append(self._store(entry, source))
+            except SourceError as exc:
+                self._fail(exc)
+
+    def _not_fetched(self, source: Source, error: FetchError) -> None:
+        if error.transient and self.frontier.again(source):
+            return
+        if self.memory.is_list(source):
+            self.lists[source.location] = False
+        # The records of a .jsonl file that cannot be read today are not gone either.
+        below = f"{source.key}#"
+        self.present[source.root] |= {key for key in self.corpus.keys(source.root) if key.startswith(below)}
+        gone, reason = self.memory.missed(source, error)
+        self.report.files += [FileReport(source.key, "gone", document_id, reason=reason) for document_id in gone]
+        if not gone:
+            self._fail(FetchError(source.key, reason))
 
     def _store(self, page: RawPage, source: Source) -> FileReport:
+        """Put one page into the corpus.
+
+        Raises:
+            SourceError: it could not be parsed, holds no text, or is a notice instead of the publication.
+        """
         raw_sha256 = hashlib.sha256(page.content).hexdigest()
         known = self.corpus.known(page.source)
         if known and (known.raw_sha256, known.extractor_version) == (raw_sha256, EXTRACTOR_VERSION):
             self.corpus.touch(page.source, source.root)
             return FileReport(page.source, "unchanged", known.document_id)
-        try:
-            document = read(page, hints=source.hints, load=self._load)
-        except SourceError as exc:
-            return FileReport(page.source, "failed", reason=exc.reason)
+        document = read(page, hints=source.hints, load=self._load)
+        if source.is_url and page.media_type != jsonl.MEDIA_TYPE:
+            refuse_notice(document)
+        before = self.corpus.get(known.document_id) if known else None
         change = self.corpus.upsert(document, root=source.root)
         if change != "unchanged" and document.host:
             self.hosts.add(document.host)
         counts = len(document.items), len(document.passages), len(document.dropped)
-        return FileReport(page.source, change, document.id, document.kind, *counts, warnings=document.warnings)
+        reason = describe(before, document) if before and change == "changed" else None
+        return FileReport(page.source, change, document.id, document.kind, *counts, reason, document.warnings)
 
     def _load(self, page: RawPage) -> Loaded:
         # Files are parsed in a child process with limits. A JSON record is read already, and there may be many.
@@ -179,92 +265,3 @@ class _Run:
         for root in self.present.keys() - self.unsure:
             for document_id in self.corpus.mark_gone(root, self.present[root]):
                 self.report.files.append(FileReport(root, "gone", document_id, reason="no longer there"))
-
-
-def read(page: RawPage, *, hints: Mapping[str, Any] | None = None, load: Loader = load) -> Document:
-    """Make a document of a page: load, drop boilerplate, recognise items, describe, cut into passages.
-
-    Args:
-        page: the bytes and where they come from.
-        hints: Document fields known from a catalogue; used where the page itself is silent.
-        load: how to load it, for instance in another process.
-
-    Raises:
-        SourceError: the page could not be parsed or holds no text.
-    """
-    loaded = load(page)
-    loaded = replace(loaded, meta={**(hints or {}), **{k: v for k, v in loaded.meta.items() if v}})
-    blocks = duplicates.fold(boilerplate.mark(loaded.blocks))
-    text, placed = place(blocks)
-    if not text:
-        raise SourceError(page.source, "no text was found in it; is it empty, a scan, or a page made by a script?")
-    return with_passages(_document(page, replace(loaded, blocks=blocks), text, placed))
-
-
-def _document(page: RawPage, loaded: Loaded, text: str, placed: tuple[Placed, ...]) -> Document:
-    document_id = content_id(page.source)
-    described = asdict(metadata.describe(loaded, page, text))
-    dropped = tuple(block for block in loaded.blocks if block.dropped)
-    found = items.recognise(document_id, text, placed, dropped, title=described["title"])
-    return Document(
-        id=document_id,
-        key=page.source,
-        text=text,
-        source=page.source,
-        raw_sha256=hashlib.sha256(page.content).hexdigest(),
-        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        fetched_at=page.fetched_at,
-        extractor_version=EXTRACTOR_VERSION,
-        sections=_sections(placed, len(text)),
-        items=found.items,
-        spans=_spans(placed, found),
-        dropped=_dropped(loaded.blocks),
-        warnings=loaded.warnings,
-        **described | {"extra": {**described["extra"], **found.extra}},
-    )
-
-
-def _sections(placed: tuple[Placed, ...], length: int) -> tuple[Section, ...]:
-    """Return every heading with its path and the stretch of text up to the next heading that is not below it."""
-    headings = [p for p in placed if p.block.kind == "heading"]
-    sections = []
-    for index, heading in enumerate(headings):
-        level = max(heading.block.level, 1)
-        closing = (h.char_start for h in headings[index + 1 :] if max(h.block.level, 1) <= level)
-        path = tuple(p.block.text for p in _ancestors(headings[: index + 1]))
-        sections.append(Section(path, level, heading.block.text, heading.char_start, next(closing, length)))
-    return tuple(sections)
-
-
-def _ancestors(headings: list[Placed]) -> list[Placed]:
-    """Return the last heading and those that it stands below, highest first."""
-    path: list[Placed] = []
-    for heading in reversed(headings):
-        if not path or max(heading.block.level, 1) < max(path[0].block.level, 1):
-            path.insert(0, heading)
-    return path
-
-
-def _spans(placed: tuple[Placed, ...], found: items.Recognised) -> tuple[Span, ...]:
-    spans, headings = [], []
-    path: tuple[str, ...] = ()
-    for entry in placed:
-        if entry.block.kind == "heading":
-            headings.append(entry)
-            path = tuple(h.block.text for h in _ancestors(headings))
-        spans.append(
-            Span(
-                entry.char_start,
-                entry.char_end,
-                entry.block.kind,
-                entry.block.page,
-                path,
-                found.owners.get(entry.order),
-                found.statuses.get(entry.order, "main"),
-            )
-        )
-    return tuple(spans)
-
-
-def _dropped(blocks: tuple[Block, ...]) -> tuple[Dropped, ...]:
-    return tuple(Dropped(b.text, b.dropped, order) for order, b in enumerate(blocks) if b.dropped)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +20,7 @@ from corpus.store import Corpus
 
 MakeDocument = Callable[..., Document]
 Serving = Callable[[Path], AbstractContextManager[str]]
+Command = Callable[..., tuple[int, str, str]]  # (exit code, stdout, stderr)
 STARTER = Path(__file__).resolve().parents[1] / "corpus" / "starter"
 
 
@@ -107,3 +111,27 @@ def site(serving: Serving, starter_kb: Path) -> Iterator[str]:
     """Return the address of a server over the collection that ships."""
     with serving(starter_kb) as address:
         yield address
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """Run the command line in this process, away from the settings of whoever runs the tests."""
+    import cli
+
+    for name in [name for name in os.environ if name.startswith("SAMENWIJZER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def call(*arguments: object, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["samenwijzer", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as exc:
+            code = int(exc.code or 0)
+        return (code, *capsys.readouterr())
+
+    return call

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import cli
-
 ROOT = Path(__file__).resolve().parents[1]
 TIPS = """Drie tips voor samenwerking in de wijk
 
@@ -20,24 +18,6 @@ TIPS = """Drie tips voor samenwerking in de wijk
 
  • Tip 3: Deel één telefoonnummer voor vragen over schulden.
 """
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run the command line in this process; return (exit code, stdout, stderr)."""
-
-    def call(*arguments, stdin=""):
-        monkeypatch.setattr(sys, "argv", ["samenwijzer", *map(str, arguments)])
-        if stdin:
-            monkeypatch.setattr(sys, "stdin", __import__("io").StringIO(stdin))
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as exc:
-            code = exc.code or 0
-        return (code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture
@@ -177,30 +157,6 @@ def test_a_knowledge_base_that_cannot_be_written_is_an_error_in_words(tmp_path, 
     (tmp_path / "a.txt").write_text(TIPS)
     code, out, err = run("--kb", tmp_path / "file" / "kb", "ingest", tmp_path / "a.txt")
     assert code == 3 and out == "" and "cannot be written" in err and str(tmp_path / "file") in err
-
-
-def test_the_folder_comes_from_option_environment_config_and_user_data_in_that_order(tmp_path, monkeypatch, run):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv("SAMENWIJZER_KB", raising=False)
-    assert str(tmp_path / "data") in run("status")[2]
-    config = tmp_path / "config/samenwijzer/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text(f'kb = "{tmp_path}/configured"')
-    assert "configured" in run("status")[2]
-    monkeypatch.setenv("SAMENWIJZER_KB", str(tmp_path / "environment"))
-    assert "environment" in run("status")[2]
-    assert "option" in run("--kb", tmp_path / "option", "status")[2]
-    monkeypatch.delenv("SAMENWIJZER_KB")
-    config.write_text("kb = ")
-    assert run("status")[0] == 2
-
-
-def test_what_a_source_says_does_not_steer_the_terminal(tmp_path, run):
-    (tmp_path / "a.txt").write_text("De \x1b[31mhuisarts\x1b]0;pwned\x07 werkt samen met het wijkteam in de buurt.")
-    run("--kb", tmp_path / "kb", "ingest", tmp_path / "a.txt")
-    code, out, _ = run("--kb", tmp_path / "kb", "search", "huisarts wijkteam", "--format", "table")
-    assert code == 0 and "\x1b]0;" not in out and "\x1b[31m" not in out and "\x07" not in out
 
 
 def test_serve_answers_over_http_and_follows_a_new_index(kb, run, tmp_path):

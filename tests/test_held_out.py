@@ -16,7 +16,7 @@ import pytest
 from corpus.document import normalised
 from corpus.errors import SourceError
 from ingest.blocks import RawPage
-from ingest.pipeline import read
+from ingest.reading import read
 
 ROOT = Path(__file__).parent / "fixtures" / "held_out"
 TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.document import Document, Item, Speaker, content_id
 from ingest.blocks import RawPage
-from ingest.pipeline import read
+from ingest.reading import read
 from ingest.series import linked
 
 SEEDS = Path(__file__).resolve().parents[1].parent / "shared" / "seeds"

@@ -1,0 +1,73 @@
+"""Web addresses in one spelling, so that the same page is known as the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+_PORTS = {"http": 80, "https": 443}
+# What newsletters and advertisements hang onto an address; the page is the same without.
+_TRACKING = re.compile(r"(utm_\w+|mtm_\w+|pk_\w+|gclid|fbclid|msclkid|mc_[ce]id|_ga|_gl)(=|$)", re.IGNORECASE)
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_KEPT = "/%:@!$&'()*+,;=-._~"
+
+
+def canonical(url: str, base: str = "") -> str:
+    """Return `url`, seen from `base`, as RFC 3986 section 6.2.2 spells it.
+
+    Scheme and host in lower case, the host in ASCII, no default port, no "." and ".." in the path, escapes in upper
+    case and only where needed. The fragment and tracking parameters are left out, for they do not change the page.
+
+    Raises:
+        ValueError: it cannot be read as an address.
+    """
+    # As browsers do (WHATWG URL Standard): white space around an address and line breaks in it mean nothing.
+    parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", url.strip())))
+    scheme = parts.scheme.lower()
+    host = _host(parts.hostname or "")
+    user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+    port = f":{parts.port}" if parts.port not in (None, _PORTS.get(scheme)) else ""
+    path = _escaped(urlsplit(urljoin("http://x/", _path(parts.path))).path or "/", _KEPT)
+    pairs = [pair for pair in parts.query.split("&") if not _TRACKING.match(pair)]
+    return urlunsplit((scheme, f"{user}{host}{port}", path, _escaped("&".join(pairs), _KEPT + "?"), ""))
+
+
+def site(url: str) -> str:
+    """Return the host of an address without "www.", for telling whether two addresses are of one site."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def same_site(one: str, other: str) -> bool:
+    """Tell whether the hosts of two addresses are the same, or one is below the other."""
+    first, second = site(one), site(other)
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def _path(path: str) -> str:
+    # A path that begins with two slashes would be taken for a host.
+    return re.sub("^/+", "/", path) if path.startswith("//") else path or "/"
+
+
+def _host(name: str) -> str:
+    """Return a host name in ASCII; circled and full-width digits become digits, as they do in a browser."""
+    name = unicodedata.normalize("NFKC", name).lower().rstrip(".")
+    if ":" in name:
+        return f"[{name}]"
+    if name.isascii():
+        return name
+    import idna
+
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError as exc:
+        raise ValueError(f"its host name cannot be read ({exc})") from exc
+
+
+def _escaped(text: str, kept: str) -> str:
+    def spelled(match: re.Match[str]) -> str:
+        char = chr(int(match.group(1), 16))
+        return char if char in _UNRESERVED else match.group().upper()
+
+    return quote(_ESCAPE.sub(spelled, text), safe=kept)
