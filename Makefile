@@ -27,7 +27,7 @@ types: $(VENV)/.installed-test
 	@echo "Types …"
 	@$(BIN)/mypy
 
-check: $(VENV)/.installed-test .chromium
+check: $(VENV)/.installed-test .chromium .npm
 	@echo "Tests …"
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered --quiet
 
@@ -58,5 +58,18 @@ $(VENV)/.installed-test: $(VENV)/.installed
 		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } 2>/dev/null \
 		|| echo "chromium is missing: install it (Debian: apt-get install chromium) to run the browser tests"; }
 
+# The linter of the API description is an npm package; without node or the registry its tests are skipped with a reason.
+.PHONY: .npm
+.npm:
+	@command -v npm >/dev/null || { \
+		echo "Installing node …"; \
+		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm >/dev/null; } 2>/dev/null \
+		|| echo "node is missing: install it (Debian: apt-get install nodejs npm) to lint the API description"; }
+	@cmp -s tests/package.json .npm/package.json || ! command -v npm >/dev/null || { \
+		echo "Installing the linter of the API description …"; \
+		{ mkdir -p .npm && cp tests/package.json .npm/ && npm install --prefix .npm --ignore-scripts \
+			--no-package-lock --no-audit --no-fund --loglevel=error >/dev/null; } \
+		|| { rm -f .npm/package.json; echo "the linter cannot be installed: the API description is not linted"; }; }
+
 clean: ## Remove the virtual environment and the knowledge base of `make serve`
-	rm -rf $(VENV) $(KB) dist
+	rm -rf $(VENV) $(KB) .npm dist

@@ -10,20 +10,12 @@ import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
-from pydantic.config import JsonDict
-
-from api import examples
 
 Span = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
 PARTIAL_DATE = "ISO 8601 zo ver als bekend: jaar, jaar-maand of dag; --10-04 als alleen het jaar ontbreekt."
 EVIDENCE = "Hoe stevig: tip, praktijkvoorbeeld, geëvalueerd of erkend; null als de bron het niet zegt."
 DESCRIBED = "De redactie beschrijft in eigen woorden wat de bron zegt; text is dan geen citaat uit de bron."
 YEAR = "Jaar van publicatie, of van de bijeenkomst; null als de bron geen van beide geeft."
-
-
-def shaped(example: JsonDict) -> ConfigDict:
-    """Return the settings of a model that is read from our own records, with an example."""
-    return ConfigDict(from_attributes=True, json_schema_extra={"examples": [example]})
 
 
 class WhyModel(BaseModel):
@@ -40,7 +32,7 @@ class WhyModel(BaseModel):
 class HitModel(BaseModel):
     """Een gevonden passage, letterlijk, met waar zij staat."""
 
-    model_config = shaped(examples.HIT)
+    model_config = ConfigDict(from_attributes=True)
 
     rank: int = Field(ge=1, description="Plaats in de lijst, vanaf 1.")
     score: float = Field(description="Score binnen deze zoekvraag; niet te vergelijken tussen vragen.")
@@ -89,8 +81,6 @@ class FacetValue(BaseModel):
 class SearchResponse(BaseModel):
     """De resultaten van een zoekvraag."""
 
-    model_config = shaped(examples.SEARCH)
-
     hits: list[HitModel] = Field(description="Hoogstens limiet resultaten, het beste eerst.")
     total: int = Field(ge=0, description="Aantal resultaten in totaal, over alle bladzijden heen.")
     limiet: int = Field(description="Grootste aantal resultaten op een bladzijde.")
@@ -128,7 +118,7 @@ class SentenceModel(BaseModel):
 class AnswerResponse(BaseModel):
     """Letterlijke zinnen met bron, of eerlijk niets: bij status none zijn er geen zinnen."""
 
-    model_config = shaped(examples.ANSWER)
+    model_config = ConfigDict(from_attributes=True)
 
     question: str
     status: Literal["answered", "weak", "none"] = Field(
@@ -150,7 +140,7 @@ def full_day(value: str | None) -> datetime.date | None:
 class PublicationSummary(BaseModel):
     """Een publicatie in een lijst."""
 
-    model_config = shaped(examples.PUBLICATION)
+    model_config = ConfigDict(from_attributes=True)
 
     id: str
     kind: str = Field(description="Soort publicatie.")
@@ -183,7 +173,7 @@ class PublicationList(BaseModel):
 class PassageModel(BaseModel):
     """Een passage met haar plaats in de publicatie."""
 
-    model_config = shaped(examples.PASSAGE)
+    model_config = ConfigDict(from_attributes=True)
 
     id: str
     document_id: str
@@ -223,8 +213,6 @@ class SimilarResponse(BaseModel):
 class CitationModel(BaseModel):
     """Hoe een publicatie of passage aangehaald wordt."""
 
-    model_config = shaped(examples.CITATION)
-
     id: str = Field(description="Het gevraagde id.")
     citation: str = Field(description="Bronvermelding in de trant van APA 7.")
     quotation: str = Field(description="De tekst, waar zij in de collectie staat, en de bronvermelding.")
@@ -247,8 +235,6 @@ class ProblemParameter(BaseModel):
 
 class Problem(BaseModel):
     """Wat er mis ging en wat eraan te doen is (RFC 9457)."""
-
-    model_config = shaped(examples.PROBLEM)
 
     type: str = Field(description="Soort probleem; about:blank: status zegt het.", json_schema_extra={"format": "uri"})
     title: str = Field(description="Naam van het probleem.")

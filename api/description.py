@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from api import examples
+
 DESCRIPTION = """\
 Doorzoekbare kennisbank van wat al werkt tussen eerstelijnszorg en sociaal domein. Elk antwoord is een letterlijk
 citaat met bron. Zoeken kan zonder sleutel; zet geen gegevens van patiënten in een vraag, en gevoelige tekst niet in
@@ -50,8 +52,11 @@ def described(v1: FastAPI) -> dict[str, Any]:
     for path in schema["paths"].values():
         for method, operation in path.items():
             _complete(method, operation)
+    models = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
-        schema["components"]["schemas"].pop(name, None)
+        models.pop(name, None)
+    for name, example in examples.BY_MODEL.items():
+        models[name]["examples"] = [example]
     return schema
 
 
@@ -60,6 +65,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     if method == "get":
         responses["304"] = {"description": _UNCHANGED}
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     turned = any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
     for status, response in responses.items():
         names = _headers(method, int(status), turned)
@@ -67,6 +74,14 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         if int(status) >= 400:
             response["content"]["application/problem+json"] = response["content"].pop("application/json")
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter: an address can leave one out, but has no word for null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
 
 
 def _headers(method: str, status: int, turned: bool) -> list[str]:

@@ -85,9 +85,9 @@ PASSAGE: JsonDict = {
     "document_id": DOCUMENT_ID,
     "text": _TEXT,
     "text_norm": " ".join(_TEXT.split()),
-    "order": 1,
-    "char_start": 227,
-    "char_end": 358,
+    "order": 2,
+    "char_start": 484,
+    "char_end": 615,
     "item_id": None,
     "page": None,
     "section": ["Wie doet wat"],
@@ -116,4 +116,14 @@ PROBLEM: JsonDict = {
     "detail": "limiet mag hoogstens 100 zijn.",
     "instance": "/v1/zoekresultaten",
     "errors": [{"parameter": "limiet", "reason": "mag hoogstens 100 zijn"}],
+}
+# By the name of the model in the description. Not in the models themselves: FastAPI leaves out what is null there.
+BY_MODEL: dict[str, JsonDict] = {
+    "HitModel": HIT,
+    "SearchResponse": SEARCH,
+    "AnswerResponse": ANSWER,
+    "PublicationSummary": PUBLICATION,
+    "PassageModel": PASSAGE,
+    "CitationModel": CITATION,
+    "Problem": PROBLEM,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -118,7 +119,7 @@ async def _problem(request: Request, exc: Exception) -> Response:
         "title": told.title,
         "status": told.status_code,
         "detail": told.detail,
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"]),
     }
     if told.status_code == 405:
         told.headers = {"Allow": _allowed(request)}

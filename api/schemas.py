@@ -32,16 +32,14 @@ def clean(text: str) -> str:
 
 
 def _number(value: object) -> object:
-    """Take an empty form field for none, and keep `true` from passing for 1."""
-    if isinstance(value, bool):
-        return str(value)
-    return None if isinstance(value, str) and not value.strip() else value
+    """Keep `true` from passing for 1."""
+    return str(value) if isinstance(value, bool) else value
 
 
 def _day(value: object) -> object:
-    """Take an empty form field for none, and only a day written in full: pydantic takes numbers for moments too."""
-    written = value if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else "?"
-    return None if value is None or value == "" else value if isinstance(value, date) else written
+    """Take only a day written in full: pydantic takes numbers for moments too."""
+    written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    return value if value is None or isinstance(value, date) or written else "?"
 
 
 def _filled(values: list[str]) -> list[str]:

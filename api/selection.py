@@ -137,13 +137,15 @@ def _label(key: str, value: str) -> str:
 
 
 def from_pairs(pairs: Pairs) -> PageRequest:
-    """Read a search from the (key, value) pairs of a URL; keys that are not ours are ignored.
+    """Read a search from the (key, value) pairs of a URL; keys that are not ours and empty fields are ignored.
 
     Raises:
         pydantic.ValidationError: a value is not what it should be.
     """
     fields: dict[str, str | list[str]] = {}
     for key, value in pairs:
+        if not value.strip():
+            continue
         if key in _SINGLE:
             fields[key] = value
         elif key in _LISTS:

@@ -21,7 +21,6 @@ from corpus.store import Corpus
 MakeDocument = Callable[..., Document]
 Serving = Callable[[Path], AbstractContextManager[str]]
 Command = Callable[..., tuple[int, str, str]]  # (exit code, stdout, stderr)
-STARTER = Path(__file__).resolve().parents[1] / "corpus" / "starter"
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +70,12 @@ def corpus(tmp_path: Path) -> Corpus:
 def starter_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a knowledge base with the collection that ships, ingested and indexed as a user would."""
     from index.snapshot import build
+    from ingest.fetch import starter_sources
     from ingest.pipeline import ingest
 
     kb = tmp_path_factory.mktemp("starter")
     with Corpus(kb, create=True) as opened:
-        ingest([str(STARTER)], opened)
+        ingest([starter_sources()], opened)
         build(opened)
     return kb
 
