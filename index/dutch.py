@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from index.compounds import is_abbreviation, split
@@ -27,7 +28,10 @@ _HYPHEN = "[-\u2010\u2011]"
 _UNIT = rf"(?:\d+(?:[.,:]\d+)+|{_RUN}(?:(?:{_QUOTE}|&){_RUN})*)"
 _MAIL = r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"  # bounded: else each token of "a+a+a…" would scan to the end
 _DOTTED = rf"(?:{_LETTER}\.)+{_LETTER}(?!\w)\.?"  # o.a., G.G.Z.
-_TOKEN = re.compile(rf"{_MAIL}|{_DOTTED}|{_UNIT}(?:{_HYPHEN}{_UNIT})*(?:\+(?!\w))?")
+_PLAIN = r"[A-Za-z]{2,}+(?![^ \n,.;:)?!])"  # most words; the others say the same of them, but slower
+_OTHER = rf"{_DOTTED}|{_UNIT}(?:{_HYPHEN}{_UNIT})*(?:\+(?!\w))?"
+_TOKEN = re.compile(rf"{_PLAIN}|{_OTHER}")
+_TOKEN_OR_MAIL = re.compile(rf"{_MAIL}|{_OTHER}")
 _HYPHENS = re.compile(_HYPHEN)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{4})")  # eHealth, POHjeugd
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
@@ -71,6 +75,13 @@ class WordTerms(NamedTuple):
     grams: tuple[str, ...]
 
 
+class Stems(NamedTuple):
+    """`WordTerms` without the 5-grams."""
+
+    stem: str
+    parts: tuple[str, ...]
+
+
 def fold(text: str) -> str:
     """Return `text` for comparing: NFKC, lower case, no accents, plain quotes, hyphens and spaces."""
     text = unicodedata.normalize("NFKD", text).translate(_FOLDED).lower()
@@ -79,14 +90,32 @@ def fold(text: str) -> str:
 
 def tokenize(text: str) -> list[Token]:
     """Return words, numbers and codes of `text` in order, hyphen compounds as one token."""
-    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    return [Token(m.group(), m.start(), m.end()) for m in _pattern(text).finditer(text)]
 
 
-def analyse(text: str) -> list[AnalysedToken]:
-    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
-    tokens = tokenize(text)
-    meant = dict(_ellipses(text, tokens)) if _LOOSE.search(text) else {}
-    return [AnalysedToken(*token, token_words(token.text) + meant.get(i, ())) for i, token in enumerate(tokens)]
+def _pattern(text: str) -> re.Pattern[str]:
+    return _TOKEN_OR_MAIL if "@" in text else _TOKEN
+
+
+def analyse(text: str, keep: Callable[[str], bool] | None = None) -> list[AnalysedToken]:
+    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`.
+
+    With `keep`, only the tokens whose text it is true for, and those that stand for another word besides.
+    """
+    found = list(_pattern(text).finditer(text))
+    meant = dict(_ellipses(text, tokenize(text))) if _LOOSE.search(text) else {}
+    return [
+        AnalysedToken(match.group(), match.start(), match.end(), token_words(match.group()) + meant.get(i, ()))
+        for i, match in enumerate(found)
+        if keep is None or i in meant or keep(match.group())
+    ]
+
+
+def words(text: str) -> Iterator[str]:
+    """Yield the folded words that `text` is found by, in order: those of `analyse`, with less work."""
+    if _LOOSE.search(text):
+        return (word for token in analyse(text) for word in token.words)
+    return chain.from_iterable(map(token_words, _pattern(text).findall(text)))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -132,18 +161,31 @@ def _ellipses(text: str, tokens: list[Token]) -> Iterator[tuple[int, tuple[str, 
                 yield at, (whole[: parts[-1].start] + fold(tokens[at].text),)
 
 
-@lru_cache(maxsize=1 << 17)
 def word_terms(word: str) -> WordTerms:
     """Return the index terms of one folded word."""
+    whole, parts = stems(word)
+    return WordTerms(whole, parts, grams(word) if whole else ())
+
+
+@lru_cache(maxsize=1 << 17)
+def stems(word: str) -> Stems:
+    """Return the stem of one folded word, and those of its parts; see `WordTerms`."""
     if is_stop(word):
-        return WordTerms("", (), ())
+        return Stems("", ())
     parts = split(word)
     if not parts:
         whole = stem(word)
-        return WordTerms(whole, (whole,), grams(word))
+        return Stems(whole, (whole,))
     last = parts[-1].start
-    stems = dict.fromkeys(stem(part.text) for part in parts if not is_stop(part.text))
-    return WordTerms(word[:last] + stem(word[last:]), tuple(stems), grams(word))
+    own = dict.fromkeys(stem(part.text) for part in parts if not is_stop(part.text))
+    return Stems(word[:last] + stem(word[last:]), tuple(own))
+
+
+@lru_cache(maxsize=1 << 17)
+def token_terms(token: str) -> tuple[str, ...]:
+    """Return the stems and parts of all words that one token stands for."""
+    found = map(stems, token_words(token))
+    return tuple(dict.fromkeys(term for word in found for term in (word.stem, *word.parts)))
 
 
 def grams(word: str) -> tuple[str, ...]:

@@ -115,8 +115,7 @@ class Facets:
         for name in FIELDS:
             wanted = {value.casefold() for value in getattr(filters, name)}
             if wanted:
-                hits = [code for code, label in enumerate(self.labels[name]) if label.casefold() in wanted]
-                mask &= self._with_any(name, hits)
+                mask &= self._with_any(name, wanted)[self.records]
         first, last = filters.year
         if first is not None or last is not None:
             mask &= (self.years > 0) & (self.years >= (first or 0)) & (self.years <= (last or 9999))
@@ -124,37 +123,53 @@ class Facets:
             mask &= self.added > filters.since.toordinal()
         return mask
 
-    def _with_any(self, name: str, codes: list[int]) -> NDArray[np.bool_]:
-        matching = np.isin(self.codes[name], codes)
-        passages = np.repeat(np.arange(len(self.years)), np.diff(self.indptr[name]))
-        mask = np.zeros(len(self.years), np.bool_)
-        mask[passages[matching]] = True
+    def _with_any(self, name: str, wanted: set[str]) -> NDArray[np.bool_]:
+        """Return which records have any of the values, in whatever case."""
+        mask = np.zeros(len(self._first), np.bool_)
+        owners, ends = self._owners[name]
+        for code, label in enumerate(self.labels[name]):
+            if label.casefold() in wanted:
+                mask[owners[ends[code] : ends[code + 1]]] = True
         return mask
 
     @cached_property
-    def _pairs(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Per field the distinct (record, code) pairs: all passages of a record have the same values."""
-        pairs = {}
-        for name in FIELDS:
-            count = max(len(self.labels[name]), 1)
-            owners = np.repeat(self.records.astype(np.int64), np.diff(self.indptr[name]))
-            distinct = np.unique(owners * count + self.codes[name])
-            pairs[name] = (distinct // count, distinct % count)
-        return pairs
+    def _first(self) -> NDArray[np.int64]:
+        """The first passage of every record."""
+        first = np.zeros(int(self.records.max(initial=-1)) + 1, np.int64)
+        first[self.records[::-1]] = np.arange(len(self.records))[::-1]
+        return first
 
-    def counts(self, rows: NDArray[np.int64]) -> dict[str, tuple[tuple[str, int], ...]]:
-        """Return per field how many distinct records among the passages `rows` have each value, highest first."""
-        seen = np.zeros(int(self.records.max(initial=-1)) + 1, np.bool_)
+    @cached_property
+    def _owners(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Per field the records that have each value: those of value c are `owners[ends[c]:ends[c + 1]]`.
+
+        All passages of a record have the same values.
+        """
+        found = {}
+        for name in FIELDS:
+            starts, sizes = self.indptr[name][self._first], np.diff(self.indptr[name])[self._first]
+            owners = np.repeat(np.arange(len(self._first)), sizes)
+            within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            codes = self.codes[name][np.repeat(starts, sizes) + within]
+            ends = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(self.labels[name])))])
+            found[name] = (owners[np.argsort(codes, kind="stable")], ends)
+        return found
+
+    def matching(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which records (bool) the passages `rows` belong to."""
+        seen = np.zeros(len(self._first), np.bool_)
         seen[self.records[rows]] = True
+        return seen
+
+    def counts(self, matching: NDArray[np.bool_]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return per field how many of the records in `matching` (bool) have each value, highest first."""
         found: dict[str, tuple[tuple[str, int], ...]] = {}
         for name in FIELDS:
-            owners, codes = self._pairs[name]
-            number = np.bincount(codes[seen[owners]], minlength=len(self.labels[name]))
-            values = [(label, int(count)) for label, count in zip(self.labels[name], number, strict=False) if count]
+            owners, ends = self._owners[name]
+            number = np.diff(np.concatenate([[0], np.cumsum(matching[owners])])[ends])
+            values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number)]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
-        years = np.zeros(len(seen), np.int64)
-        years[self.records[rows]] = self.years[rows]
-        number = np.bincount(years[seen])
+        number = np.bincount(self.years[self._first[matching]])
         found["year"] = tuple((str(year), int(number[year])) for year in np.flatnonzero(number)[::-1] if year)
         return found
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import string
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
-from index.dutch import WordTerms, analyse, word_terms
+from index.dutch import WordTerms, stems, word_terms, words
 from index.terms import FIELDS, QueryTerm, highlights, query_terms
 
 __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build", "highlights", "query_terms"]
@@ -89,27 +91,31 @@ class LexicalIndex:
 
     def column(self, name: str, term: str) -> tuple[Array, Array]:
         """Return the passages (int32) that have `term` in field `name` and their scores (float32)."""
-        key = np.uint64(_hash(name, term))
-        at = int(np.searchsorted(self.hashes, key))
-        found = at < len(self.hashes) and self.hashes[at] == key
-        column = slice(int(self.starts[at]), int(self.ends[at])) if found else slice(0)
+        column = self._columns([(name, term)])[0]
         return self.indices[column], self.data[column]
+
+    def _columns(self, terms: Sequence[tuple[str, str]]) -> list[slice]:
+        """Return where the column of each (field, term) stands in `indices` and `data`."""
+        found = _find(self.hashes, np.array([_hash(name, term) for name, term in terms], np.uint64))
+        return [slice(int(self.starts[at]), int(self.ends[at])) if at >= 0 else slice(0) for at in found]
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
         """Return the score (float32, n) of every passage: the weighted sum of its columns."""
         total = np.zeros(len(self), np.float32)
-        for term in terms:
-            weight = term.weight * getattr(fields or self.fields, term.field).weight
+        terms = list(terms)
+        for term, column in zip(terms, self._columns([term[:2] for term in terms]), strict=True):
+            weight = np.float32(term.weight * getattr(fields or self.fields, term.field).weight)
             if weight:
-                rows, values = self.column(term.field, term.term)
-                total[rows] += np.float32(weight) * values
+                np.add.at(total, self.indices[column], weight * self.data[column])
         return total
 
     def word_count(self, word: str) -> int:
         """Return how many passages have this folded word in exactly this form."""
-        key = word.encode()[:_LONGEST_WORD]
-        at = int(np.searchsorted(self.words, key))
-        return int(self.counts[at]) if at < len(self.words) and self.words[at] == key else 0
+        return self._word_counts([word])[0]
+
+    def _word_counts(self, words: list[str]) -> list[int]:
+        found = _find(self.words, np.array([word.encode()[:_LONGEST_WORD] for word in words], f"S{_LONGEST_WORD}"))
+        return [int(self.counts[at]) if at >= 0 else 0 for at in found]
 
     def repairs(self, text: str, limit: int = 2) -> list[Repair]:
         """Return words one slip away from query words that the index lacks, per word the most frequent first.
@@ -117,11 +123,11 @@ class LexicalIndex:
         A slip is one insertion, deletion, substitution or swap of neighbours (Damerau-Levenshtein 1). Words of
         fewer than five letters, words with digits, and words with a known stem or known parts are left alone.
         """
-        words = dict.fromkeys(word for token in analyse(text) for word in token.words)
-        return [repair for word in words if self._unknown(word) for repair in self._repair(word)[:limit]]
+        unknown = filter(self._unknown, dict.fromkeys(words(text)))
+        return [repair for word in unknown for repair in self._repair(word)[:limit]]
 
     def _unknown(self, word: str) -> bool:
-        terms = word_terms(word)
+        terms = stems(word)
         if not 5 <= len(word) <= _LONGEST_WORD or not word.isalpha() or not terms.stem:
             return False
         if len(self.column("w", terms.stem)[0]):
@@ -129,7 +135,8 @@ class LexicalIndex:
         return not all(len(self.column("p", part)[0]) for part in terms.parts)
 
     def _repair(self, word: str) -> list[Repair]:
-        found = (Repair(word, other, self.word_count(other)) for other in sorted(_slips(word)))
+        others = sorted(_slips(word))
+        found = map(Repair, repeat(word), others, self._word_counts(others))
         return sorted((repair for repair in found if repair.passages), key=lambda repair: -repair.passages)
 
     def save(self, folder: Path) -> None:
@@ -150,12 +157,21 @@ class LexicalIndex:
         except (OSError, ValueError, EOFError) as exc:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
-        index = cls(**arrays, fields=fields or FieldWeights())
+        # Slices of a memmap are slow to make; a plain view of it reads the same file.
+        index = cls(**{name: np.asarray(values) for name, values in arrays.items()}, fields=fields or FieldWeights())
         columns, scores, words = ("hashes", "starts", "ends"), ("indices", "data"), ("words", "counts")
         uneven = any(len({len(arrays[name]) for name in group}) > 1 for group in (columns, scores, words))
         if uneven or index.ends.max(initial=0) > len(index.data):
             raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer index`")
         return index
+
+
+def _find(values: Array, keys: Array) -> list[int]:
+    """Return the place of each key in the sorted `values`, -1 where it is not there."""
+    if not len(values):
+        return [-1] * len(keys)
+    at = np.minimum(np.searchsorted(values, keys), len(values) - 1)
+    return [int(place) for place in np.where(values[at] == keys, at, -1)]
 
 
 def _slips(word: str) -> set[str]:
@@ -202,18 +218,20 @@ class _Block(NamedTuple):
 def _count(texts: Iterable[str], contexts: Iterable[str] | None) -> _Counted:
     from scipy.sparse import csr_matrix
 
-    ids: dict[str, int] = {}
-    columns, weights, ends = array("i"), array("f"), array("q", [0])
-    pairs = zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts)
-    for pair in pairs:
-        for text, weight in zip(pair, (1.0, _CONTEXT), strict=True):
-            found = [ids.setdefault(word, len(ids)) for token in analyse(text) for word in token.words]
-            columns.extend(found)
-            weights.extend([weight] * len(found))
-        ends.append(len(columns))
-    matrix = csr_matrix(tuple(map(np.array, (weights, columns, ends))), shape=(len(ends) - 1, len(ids)))
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__  # a new word gets the next number
+    columns, sizes = array("i"), array("q")
+    for pair in zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts):
+        for text in pair:
+            before = len(columns)
+            columns.extend(map(numbers.__getitem__, words(text)))
+            sizes.append(len(columns) - before)
+    sizes_of = np.array(sizes, np.int64).reshape(-1, 2)
+    weights = np.repeat(np.tile(np.array([1, _CONTEXT], np.float32), len(sizes_of)), sizes_of.ravel())
+    ends = np.concatenate([[0], np.cumsum(sizes_of.sum(axis=1))])
+    matrix = csr_matrix((weights, np.array(columns), ends), shape=(len(sizes_of), len(numbers)))
     matrix.sum_duplicates()
-    return _Counted(list(ids), matrix)
+    return _Counted(list(numbers), matrix)
 
 
 def _field(counted: _Counted, name: str, settings: Bm25) -> _Block:

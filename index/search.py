@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,13 +23,13 @@ from corpus.errors import EmbedderError
 from corpus.fragments import source_link
 from index.dutch import word_terms
 from index.embedder import Embedder, make_embedder
-from index.lexical import QueryTerm, highlights, query_terms
+from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
 from index.related import related_rows
 from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
-from index.terms import analysed
+from index.terms import Marker, analysed
 
 SEMANTIC_WEIGHT = 0.2
 REPAIR_WEIGHT = 0.7
@@ -92,6 +92,11 @@ class Terms:
     def all(self) -> tuple[QueryTerm, ...]:
         """Every term, the user's own first."""
         return self.own + self.added
+
+    @cached_property
+    def marker(self) -> Marker:
+        """What finds the terms in a text."""
+        return Marker(self.all)
 
 
 @dataclass(frozen=True)
@@ -162,11 +167,12 @@ class Searcher:
         hits = self._hits(ranked, terms, max(wanted, RERANKED) if reranker else wanted)
         if reranker:
             hits = rerank(reranker, query.text, hits)
+        matching = self.snapshot.facets.matching(ranked.matching)
         return Results(
             query=query,
             hits=tuple(hits[query.offset : wanted]),
-            total=len(np.unique(self.snapshot.facets.records[ranked.matching])),
-            facets=self.snapshot.facets.counts(ranked.matching),
+            total=int(np.count_nonzero(matching)),
+            facets=self.snapshot.facets.counts(matching),
             added=tuple(dict.fromkeys(term.word for term in terms.added)),
             snapshot=self.snapshot_id,
             took_ms=(time.perf_counter() - started) * 1000,
@@ -201,14 +207,13 @@ class Searcher:
         matched = by_word > 0
         for _, other in terms.synonyms:
             # The whole of another name makes a match, a stray word of one ("ondersteuner") does not.
-            columns = [lexical_index.column("p", term)[0] for term in other]
-            matched[reduce(np.intersect1d, columns)] = True
+            matched[_shared([lexical_index.column("p", term)[0] for term in other])] = True
         further = [term for term in terms.asked if term.field == "g"]
         lexical = by_word + lexical_index.scores([*further, *terms.names])
         # Before filtering: a filter narrows what matches, and never lets more in.
         alike = LETTERS_ALIKE * float(lexical.max(initial=0))
         if allowed is not None:
-            lexical[~allowed] = 0
+            lexical *= allowed
             matched &= allowed
         vector = self.embedder.encode_query([text])[0]
         near, _ = vectors.search(vector, depth, allowed)
@@ -221,17 +226,20 @@ class Searcher:
         weight = self.settings.semantic_weight
         fused = ((relative + weight * semantic) / (1 + weight)).astype(np.float32)
         order = np.lexsort((rows, -fused))
-        matching = np.union1d(rows, np.flatnonzero(matched))
-        return _Ranked(rows[order], fused[order], relative[order], semantic[order], matching)
+        matched[rows] = True
+        return _Ranked(rows[order], fused[order], relative[order], semantic[order], np.flatnonzero(matched))
 
     def _near(self, vector: NDArray[np.float32]) -> float:
         """Return the similarity from which a passage stands out from the collection at large."""
-        vectors = self.snapshot.vectors.vectors
-        step = max(1, len(vectors) // _BACKGROUND_SAMPLE)
-        background = np.asarray(vectors[::step], np.float32) @ vector
+        background = self._background @ vector
         if not len(background):
             return 1.0
         return float(background.mean() + NEAR_DEVIATIONS * background.std())
+
+    @cached_property
+    def _background(self) -> NDArray[np.float32]:
+        vectors = self.snapshot.vectors.vectors
+        return np.asarray(vectors[:: max(1, len(vectors) // _BACKGROUND_SAMPLE)], np.float32)
 
     def _browse(self, allowed: NDArray[np.bool_] | None) -> _Ranked:
         rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
@@ -327,7 +335,8 @@ def _synonym_terms(name: str, weight: float) -> list[QueryTerm]:
 def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms) -> Hit:
     """Return the hit for a passage, with highlights and reasons."""
     fused, lexical, semantic = (round(float(score), 4) for score in scores)
-    present = passage_terms(record.text) | passage_terms(record.context)
+    marked = terms.marker.mark(record.text)
+    present = marked.terms | terms.marker.mark(record.context).terms
 
     def matched(chosen: tuple[QueryTerm, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t.word for t in chosen if t.field in "wp" and t.term in present))
@@ -345,7 +354,7 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         publisher=record.publisher,
         year=record.year,
         text=record.text,
-        highlights=highlights(record.text, terms.all),
+        highlights=marked.spans,
         why=Why(matched(terms.own), matched(terms.added), lexical, semantic),
         permalink=f"/passage/{record.passage_id}",
         section=record.section,
@@ -365,6 +374,15 @@ def passage_terms(text: str) -> set[str]:
             terms = word_terms(word)
             found.update((terms.stem, *terms.parts))
     return found
+
+
+def _shared(columns: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Return the passages that stand in every one of the columns, which are ascending."""
+    rows, *others = sorted(columns, key=len)
+    for other in others:
+        at = np.searchsorted(other, rows)
+        rows = rows[(at < len(other)) & (other[np.minimum(at, len(other) - 1)] == rows)]
+    return rows
 
 
 def _top(scores: Scores, count: int) -> Rows:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from index.compounds import split
-from index.dutch import AnalysedToken, WordTerms, analyse, fold, word_terms
+from index.dutch import AnalysedToken, Stems, WordTerms, analyse, fold, stems, token_terms, word_terms, words
 from index.stems import stem
 
 Span = tuple[int, int]
@@ -25,7 +25,7 @@ class QueryTerm(NamedTuple):
 def query_terms(text: str, weight: float = 1.0) -> list[QueryTerm]:
     """Return the terms to search for, without duplicates, each with `weight` (1 for the user's own words)."""
     terms: dict[tuple[str, str], QueryTerm] = {}
-    for word in (word for token in analyse(text) for word in token.words):
+    for word in words(text):
         for field, pick in FIELDS.items():
             for term in pick(word_terms(word)):
                 terms.setdefault((field, term), QueryTerm(field, term, weight, word))
@@ -45,18 +45,51 @@ def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[Span, ...]:
 
     A whole word, or the part of a compound that matches where it can be pointed at letter by letter.
     """
-    wanted = {term.term for term in terms if term.field in "wp"}
-    return tuple(span for token in analysed(text) for span in _token_spans(token, wanted))
+    return Marker(terms).mark(text).spans
+
+
+class Marked(NamedTuple):
+    """Where a text matches (as `highlights`), and the stems and parts in it that were asked for."""
+
+    spans: tuple[Span, ...]
+    terms: set[str]
+
+
+class Marker:
+    """Finds query terms in texts; good for many texts, since it looks at every word only once."""
+
+    def __init__(self, terms: Iterable[QueryTerm]) -> None:
+        self._wanted = {term.term for term in terms if term.field in "wp"}
+        self._seen = _Seen(self._wanted)
+
+    def mark(self, text: str) -> Marked:
+        """Return what of the query is in a text."""
+        tokens = analyse(text, keep=self._seen.__getitem__)
+        found = (stems(word) for token in tokens for word in token.words)
+        terms = self._wanted.intersection(term for word in found for term in (word.stem, *word.parts))
+        return Marked(tuple(span for token in tokens for span in _token_spans(token, self._wanted)), terms)
+
+
+class _Seen(dict[str, bool]):
+    """Whether a token stands for any of the wanted terms."""
+
+    def __init__(self, wanted: set[str]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, token: str) -> bool:
+        self[token] = found = not self._wanted.isdisjoint(token_terms(token))
+        return found
 
 
 @lru_cache(maxsize=256)
 def analysed(text: str) -> tuple[AnalysedToken, ...]:
-    """Return `analyse(text)`, remembered: the passages that are shown are looked at for one reason after another."""
+    """Return `analyse(text)`, remembered: the passages that answers come from are looked at again and again."""
     return tuple(analyse(text))
 
 
 def _token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
-    found = [word_terms(word) for word in token.words]
+    found = [stems(word) for word in token.words]
     if not any(terms.stem in wanted or wanted.intersection(terms.parts) for terms in found):
         return []
     whole = [_matches(terms, wanted) for terms in found if terms.stem]
@@ -81,6 +114,6 @@ def _token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
     return spans
 
 
-def _matches(terms: WordTerms, wanted: set[str]) -> bool:
+def _matches(terms: Stems, wanted: set[str]) -> bool:
     """Tell whether a whole word matches: by its stem, or by each of its parts."""
     return terms.stem in wanted or bool(terms.parts and wanted.issuperset(terms.parts))

@@ -1,3 +1,4 @@
+import re
 import time
 import unicodedata
 
@@ -5,14 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import dutch
 from index.compounds import split
-from index.dutch import analyse, fold, grams, token_words, tokenize, word_terms
+from index.dutch import analyse, fold, grams, stems, token_terms, token_words, tokenize, word_terms, words
 from index.stems import is_stop, stem
 from index.terms import query_terms
-
-
-def words(text):
-    return [word for token in analyse(text) for word in token.words]
 
 
 def parts(word):
@@ -28,6 +26,23 @@ def test_tokens_point_into_the_verbatim_text(text):
     tokens = analyse(text)
     assert all(text[token.start : token.end] == token.text for token in tokens)
     assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+
+
+DUTCH = st.text(alphabet="abcdeinorstAZé.,:;-+'&@ 12_\u0301\u00ad\n", max_size=60)
+
+
+@given(st.text() | DUTCH)
+def test_the_short_ways_give_what_the_long_one_gives(text):
+    tokens = analyse(text)
+    assert list(words(text)) == [word for token in tokens for word in token.words]
+    assert tokenize(text) == [token[:3] for token in tokens]
+    plain = re.compile(dutch._OTHER)  # the pattern for plain words only saves time
+    assert "@" in text or [token.text for token in tokens] == plain.findall(text)
+    kept = analyse(text, keep=lambda token: "e" in token)
+    assert [t for t in kept if "e" in t.text] == [t for t in tokens if "e" in t.text]
+    for token in tokenize(text):
+        terms = [stems(word) for word in token_words(token.text)]
+        assert set(token_terms(token.text)) == {t for word in terms for t in (word.stem, *word.parts)}
 
 
 @given(st.text())
@@ -99,7 +114,7 @@ def test_an_abbreviation_is_searched_alike_in_every_spelling(spelling):
     ],
 )
 def test_hyphen_ellipsis_adds_the_word_that_is_meant(text, meant):
-    assert meant in words(text)
+    assert meant in list(words(text))
 
 
 @pytest.mark.parametrize("unit", ["a", "1", "a+", "ab.", "a.", "a-", "a-, ", "a'", "1.1,", "a\u0301", "a@", "- en "])

@@ -117,7 +117,7 @@ def test_a_saved_index_gives_the_same_scores(tmp_path):
     index = build(TEXTS, TEXTS)
     index.save(tmp_path / "lexical")
     again = LexicalIndex.open(tmp_path / "lexical")
-    assert isinstance(again.data, np.memmap)
+    assert isinstance(again.data.base, np.memmap)
     assert len(again) == len(TEXTS)
     terms = query_terms("schuldhulp van de gemeente")
     np.testing.assert_array_equal(again.scores(terms), index.scores(terms))

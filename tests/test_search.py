@@ -1,9 +1,14 @@
 import sqlite3
+from collections import Counter
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.answer import answer, to_dict
+from index.facets import FIELDS
 from index.results import Filters, Query
 from index.search import Searcher
 from index.snapshot import build
@@ -91,6 +96,23 @@ def test_facet_counts_are_those_of_the_records_that_match(searcher):
         for value, count in values:
             if name != "year":
                 assert searcher.search(Query("", filters=Filters(**{name: (value,)}))).total == count
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 45), max_size=20))
+def test_facet_counts_are_those_of_counting_one_by_one(searcher, rows):
+    facets = searcher.snapshot.facets
+    matching = facets.matching(np.array(rows, np.int64))
+    counted = facets.counts(matching)
+    assert np.flatnonzero(matching).tolist() == sorted({int(facets.records[row]) for row in rows})
+    for name in FIELDS:
+        pairs = {
+            (int(facets.records[row]), facets.labels[name][code])
+            for row in rows
+            for code in facets.codes[name][facets.indptr[name][row] : facets.indptr[name][row + 1]]
+        }
+        assert dict(counted[name]) == Counter(label for _, label in pairs)
+        assert list(counted[name]) == sorted(counted[name], key=lambda pair: (-pair[1], pair[0]))
 
 
 def test_paging_gives_the_same_list_in_pieces(searcher):
