@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from benchmarks import report
 from corpus.store import Corpus
 from index.answer import Reading, Rules, judge, read
-from index.evaluate import NO_ANSWER, opened
+from index.configuration import Configuration, opened
+from index.evaluate import NO_ANSWER
 from index.metrics import DRAWS, wilson
 from index.snapshot import build
 from index.testsets import read_qrels, read_queries
@@ -74,11 +75,11 @@ def _percents(mean: float, low: float, high: float) -> str:
     return f"{100 * mean:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
-def cases(kb: Path, model: str) -> list[Case]:
+def cases(kb: Path, model: str | None) -> list[Case]:
     """Read every tune question."""
     qrels = read_qrels(DOMAIN / "qrels.tsv")
     queries = [query for query in read_queries(DOMAIN / "queries.jsonl") if query.split == "tune"]
-    with opened(kb, model) as searcher:
+    with opened(kb, Configuration(model=model)) as searcher:
         return [
             Case(
                 read(searcher, query.text),
@@ -130,12 +131,12 @@ def calibrate(asked: list[Case]) -> Rules:
 def main() -> None:
     """Index the collection that ships, or take a knowledge base, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="default", help='"default" or "transformers:NAME_OR_PATH"')
+    parser.add_argument("--model", help='"default" or "transformers:NAME_OR_PATH"')
     parser.add_argument("--kb", type=Path, help="a knowledge base with the collection that ships, already indexed")
     options = parser.parse_args()
     report.print_machine(report.machine(), "Tune split of tests/data/domein; test is not looked at.")
     with tempfile.TemporaryDirectory() as folder:
-        kb = options.kb or _starter(Path(folder), options.model)
+        kb = options.kb or _starter(Path(folder), options.model or "default")
         print(f"choose: {calibrate(cases(kb, options.model))}")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.options import ModelOption, ReportOption
+from commands.options import ModelOption, ReportOption, RerankOption
 from commands.output import chosen, print_json, print_table
 
 
@@ -18,17 +19,42 @@ def evaluate(
     qrels: Annotated[Path | None, typer.Option("--qrels", help="Judgements for these queries, by source id.")] = None,
     split: Annotated[str | None, typer.Option("--split", help='Only queries with this "split": tune or test.')] = None,
     model: ModelOption = None,
-    output: ReportOption = None,
+    rerank: RerankOption = None,
+    compare: Annotated[
+        str | None,
+        typer.Option("--compare", help="Measure again with model=SPEC, rerank=NAME, semantic-weight=0 or expand=no."),
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Measure answers too.")] = True,
+    form: ReportOption = None,
 ) -> None:
     """Measure search and answers: nDCG@10, recall, MRR, false answers, per query type, with 95 % intervals.
 
-    Example: samenwijzer --kb kb eval --queries queries.jsonl --qrels qrels.tsv --split test
+    With --compare, measure twice and tell per metric how much better or worse the second is, and how sure that is.
+
+    Example: samenwijzer --kb kb eval --queries queries.jsonl --qrels qrels.tsv --split test --compare expand=no
     """
+    from index.compare import Compared
+    from index.configuration import Configuration
     from index.evaluate import evaluate as run
 
-    report = run(folder or context.obj, queries, qrels, model=model or "default", split=split)
-    if chosen(output) == "table":
-        header, *rows = report.rows()
-        print_table(tuple(header), [tuple(row) for row in rows])
+    first = Configuration(model=model, rerank=rerank)
+    second = first.changed(compare) if compare else None
+    path = folder or context.obj
+    report = run(path, queries, qrels, configuration=first, split=split, ask=ask)
+    if second is None:
+        tables, record = [report.rows()], report.to_dict()
     else:
-        print_json(report.to_dict(), chosen(output))
+        compared = Compared(report, run(path, queries, qrels, configuration=second, split=split, ask=ask))
+        tables, record = [compared.rows(), compared.examples()], compared.to_dict()
+    if chosen(form) != "table":
+        print_json(record, chosen(form))
+        return
+    for number, table in enumerate(tables):
+        if number:
+            typer.echo()
+        _print(table)
+
+
+def _print(table: Iterable[tuple[str, ...]]) -> None:
+    header, *rows = table
+    print_table(header, rows)

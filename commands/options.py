@@ -53,6 +53,10 @@ FormatOption = Annotated[Format | None, _format(Format)]
 ModelOption = Annotated[
     str | None, typer.Option("--model", envvar="SAMENWIJZER_MODEL", help='"default" or "transformers:NAME_OR_PATH".')
 ]
+RerankOption = Annotated[
+    str | None,
+    typer.Option("--rerank", envvar="SAMENWIJZER_RERANK", help="Name or folder of a cross-encoder; default: none."),
+]
 CountOption = Annotated[int, typer.Option("-k", min=1, max=1000, help="Number of results.")]
 BatchOption = Annotated[
     Path | None, typer.Option("--queries", help='A file with a query or {"qid", "query"} a line; - is standard input.')

