@@ -121,7 +121,6 @@ def test_a_wrong_ranking_costs_and_a_comparison_tells(folder, tmp_path):
 
 
 def test_less_is_better_for_false_answers(folder):
-    from dataclasses import replace
 
     good = evaluate(folder)
     bad = replace(good, outcomes=tuple(o if o.metrics else replace(o, status="weak") for o in good.outcomes))
