@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from commands import collect, config, editors, find, log, measure, operate, records
+from commands import assistant, collect, config, editors, find, log, measure, operate, records
 from commands.output import printable
 from commands.searchlog import program_version
 from corpus.errors import SamenwijzerError
@@ -38,6 +38,7 @@ app.command(rich_help_panel=KEEP)(collect.index)
 app.command(rich_help_panel=KEEP)(operate.status)
 app.command(rich_help_panel=KEEP)(operate.doctor)
 app.command(rich_help_panel=KEEP)(operate.serve)
+app.command(rich_help_panel=KEEP)(assistant.mcp)
 app.command("eval", rich_help_panel=KEEP)(measure.evaluate)
 
 logs = typer.Typer(no_args_is_help=True, help="Use a log of searches: write a methods section, search again.")
