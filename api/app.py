@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import generate_latest
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -68,6 +69,8 @@ def create_app(
     app.add_api_route("/metrics", _metrics)
     app.mount("/v1", v1)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"))
+    # Starlette's own, outside everything, would answer an unforeseen error without our headers.
+    app.add_middleware(ServerErrorMiddleware, handler=pages.error_page)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION)
     app.add_middleware(Head)

@@ -184,7 +184,7 @@ def name(text: str) -> Name:
     """Return a name in parts; what does not look like a person's (one word, a lower-case word) is kept whole."""
     plain = " ".join(_TITLES.sub("", text.strip()).split())
     words = plain.split(" ")
-    first = next((at for at, word in enumerate(words[1:-1], 1) if word in _PARTICLES), len(words) - 1)
+    first = next((at for at, word in enumerate(words[1:-1], 1) if word.casefold() in _PARTICLES), len(words) - 1)
     rest = [word for word in words if word not in _PARTICLES]
     person = 1 < len(words) <= 6 and all(re.match(r"[^\W\d_]", word) and word[0].isupper() for word in rest)
     if not person or "," in plain or _ORGANISATION.search(plain):

@@ -1,5 +1,6 @@
 """The HTTP API over a real connection, on the collection that ships."""
 
+import asyncio
 import json
 import re
 
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.app import create_app
 from corpus.store import Corpus
+from index.embedder import make_embedder
 from index.snapshot import build
 
 HIT = {
@@ -328,3 +331,30 @@ def test_without_an_index_the_remedy_is_told_and_a_new_index_is_picked_up(servin
             build(corpus)
         second = http.get("/v1/publicaties", headers={"If-None-Match": first.headers["ETag"]})
         assert (first.json()["total"], second.json()["total"]) == (1, 2)
+
+
+class Failing:
+    """A model that fails as only a bug can."""
+
+    def __init__(self, embedder):
+        self.name, self.revision, self.dimension = embedder.name, embedder.revision, embedder.dimension
+
+    def encode_query(self, texts):
+        raise RuntimeError("/home/somebody/secret")
+
+
+@pytest.mark.parametrize(
+    ("address", "media_type"),
+    [("/v1/zoekresultaten?q=huisarts", "application/problem+json"), ("/zoek?q=huisarts", "text/html")],
+)
+def test_a_bug_is_told_without_what_is_inside(starter_kb, address, media_type):
+    async def ask():
+        app = create_app(starter_kb, embedder=Failing(make_embedder("default")))
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://site") as client:
+            return await client.get(address)
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500 and answer.headers["Content-Type"].startswith(media_type)
+    assert answer.headers["API-Version"] and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "secret" not in answer.text and "logboek" in answer.text

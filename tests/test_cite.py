@@ -133,6 +133,7 @@ def test_every_kind_has_a_type(make_document, kind, item, expected):
         ("Jan Jansen", Name("Jansen", "Jan")),
         ("prof. dr. Anna Maria van 't Hof", Name("van 't Hof", "Anna Maria")),
         ("J.P. de Vries", Name("de Vries", "J.P.")),
+        ("Lies Van den Berg", Name("Van den Berg", "Lies")),
         ("Ministerie van Volksgezondheid", Name("Ministerie van Volksgezondheid")),
         ("Annoek", Name("Annoek")),
         ("redactie van het blad", Name("redactie van het blad")),
