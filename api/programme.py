@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,15 +98,15 @@ def calendar(document: Document, day: date, address: str) -> bytes:
 
 
 def _timed(document: Document, timed: list[Session], address: str) -> Iterator[Event]:
-    used: dict[tuple[str, ...], int] = {}
+    used: Counter[str] = Counter()
     for session in timed:
         item = session.item
-        # By title and time, not by the item's id, which follows from its text: who mends a text moves no session.
-        key = (document.id, item.title, item.start or "")
-        used[key] = used.get(key, 0) + 1
+        # By title, not by the item's id, which follows from its text: a session that is moved or retold stays the same.
+        used[item.title] += 1
+        key = (document.id, item.title, str(used[item.title]))
         speakers = [", ".join(filter(None, (s.name, s.role, s.organisation))) for s in item.speakers]
         told = "\n".join([*speakers, *([item.text] if item.text != item.title else [])])
-        event = _event(document, (*key, str(used[key])), item.title, told, f"{address}#{item.id}")
+        event = _event(document, key, item.title, told, f"{address}#{item.id}")
         event.add("dtstart", session.start)
         if session.end:
             event.add("dtend", session.end)
