@@ -34,15 +34,14 @@ def canonical(url: str, base: str = "") -> str:
     return urlunsplit((scheme, f"{user}{host}{port}", path, _escaped("&".join(pairs), _KEPT + "?"), ""))
 
 
-def site(url: str) -> str:
-    """Return the host of an address without "www.", for telling whether two addresses are of one site."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
 def same_site(one: str, other: str) -> bool:
     """Tell whether the hosts of two addresses are the same, or one is below the other."""
-    first, second = site(one), site(other)
-    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+    short, long = sorted((_site(one), _site(other)), key=len)
+    return short == long or ("." in short and long.endswith(f".{short}"))
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _path(path: str) -> str:

@@ -61,7 +61,7 @@ _REFUSED_V6 = tuple(
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 # What ends in a number is an IPv4 address to a browser and to inet_aton (WHATWG URL Standard, "ends in a number").
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
-_HOST = re.compile(r"[0-9a-z._-]{1,253}|[0-9a-f:.]*:[0-9a-f:.]*(%25?[0-9a-z]+)?")
+_HOST = re.compile(r"[0-9a-z._-]{1,253}|[0-9a-f:.]*:[0-9a-f:.]*")
 _PLAIN_V4 = re.compile(r"(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}")
 
 

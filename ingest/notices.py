@@ -7,8 +7,9 @@ import re
 from corpus.document import Document
 from corpus.errors import FetchError
 
-# A publication worth finding has more to say; below this a page with these words says nothing else.
-_SHORT = 120
+# A publication worth finding has more words than these; a shorter page that asks this often says nothing else. Of a
+# page of which next to nothing is left, what was left out as a cookie notice counts too.
+_SHORT, _NOTHING = 120, 25
 _NOT_FOUND = re.compile(
     r"\b(?:pagina|page|artikel|document)\b.{0,30}\b(?:niet (?:meer )?(?:gevonden|beschikbaar)|bestaat niet|not found"
     r"|no longer available)\b|\berror 404\b|^404\b",
@@ -24,9 +25,12 @@ def refuse_notice(document: Document) -> None:
     Raises:
         FetchError: with status 404 for a page that says that it was not found.
     """
-    if len(document.text.split()) >= _SHORT:
+    words = len(document.text.split())
+    if words >= _SHORT:
         return
-    if _NOT_FOUND.search(document.title or "") or _NOT_FOUND.search(document.text[:200]):
+    title = document.title or ""
+    if _NOT_FOUND.search(title) or _NOT_FOUND.search(document.text[:200]):
         raise FetchError(document.source, "the page says that it was not found", status=404)
-    if len(_CONSENT.findall(f"{document.title or ''} {document.text}")) >= _ASKED:
+    parts = [title, document.text, *(d.text for d in document.dropped if words < _NOTHING)]
+    if len(_CONSENT.findall("\n".join(parts))) >= _ASKED:
         raise FetchError(document.source, "only a question about cookies came, not the page; read it by hand")

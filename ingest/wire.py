@@ -64,8 +64,8 @@ class Wire:
             FetchError: refused by the guard, not reachable, too slow, too large, damaged, or no HTTP.
         """
         self._guard.check(url)
-        self._backend.deadline = time.monotonic() + self._policy.deadline
-        with _errors(url), self._client.stream("GET", url, headers=dict(headers)) as response:
+        self._backend.deadline = deadline = time.monotonic() + self._policy.deadline
+        with _errors(url, deadline), self._client.stream("GET", url, headers=dict(headers)) as response:
             try:
                 content = decoded(response.iter_raw(), response.headers.get("content-encoding", ""), limit)
             except TooLarge as exc:
@@ -77,7 +77,7 @@ class Wire:
 
 
 @contextmanager
-def _errors(url: str) -> Iterator[None]:
+def _errors(url: str, deadline: float) -> Iterator[None]:
     """Turn what can go wrong on the wire into a `FetchError` that says what to do about it."""
     try:
         yield
@@ -88,7 +88,8 @@ def _errors(url: str) -> Iterator[None]:
     except _BROKEN as exc:
         certificate = isinstance(_first(exc), ssl.SSLCertVerificationError)
         advice = "its certificate is not in order" if certificate else "check the address and the network"
-        raise FetchError(url, f"cannot be reached ({_words(exc)}); {advice}", transient=not certificate) from exc
+        words = "the answer took too long" if time.monotonic() >= deadline else str(exc)[:200] or type(exc).__name__
+        raise FetchError(url, f"cannot be reached ({words}); {advice}", transient=not certificate) from exc
     except (httpx2.InvalidURL, UnicodeError) as exc:
         raise FetchError(url, f"is no address that can be read ({exc})") from exc
 
@@ -97,10 +98,6 @@ def _first(exc: BaseException) -> BaseException:
     while exc.__cause__ or exc.__context__:
         exc = exc.__cause__ or exc.__context__ or exc
     return exc
-
-
-def _words(exc: BaseException) -> str:
-    return str(exc)[:200] or type(exc).__name__
 
 
 class _Transport(httpx2.BaseTransport):
