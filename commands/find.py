@@ -19,14 +19,18 @@ from commands.options import (
     Format,
     FormatOption,
     GemeenteOption,
+    GenerateModelOption,
+    GenerateOption,
     KindOption,
     LogOption,
     PublisherOption,
     RegioOption,
+    RerankOption,
     SinceOption,
     ThemaOption,
     YearOption,
     filters,
+    generator,
 )
 from commands.output import chosen, print_csv, print_json, print_references, printable
 from corpus.errors import UsageError
@@ -54,6 +58,7 @@ def search(
     year: YearOption = None,
     since: SinceOption = None,
     without: WithoutOption = None,
+    rerank: RerankOption = None,
     queries: BatchOption = None,
     log: LogOption = None,
     output: FormatOption = None,
@@ -64,7 +69,6 @@ def search(
     """
     from commands import searchlog
     from index.results import Query
-    from index.search import Searcher
 
     narrowed = filters(kind, doelgroep, thema, gemeente, regio, publisher, beroep, year, since)
 
@@ -75,11 +79,12 @@ def search(
         return found
 
     if queries is not None:
-        _batch(context.obj, queries, output, lambda *asked: {"hits": [asdict(hit) for hit in run(*asked).hits]})
+        found_by = _searcher(context.obj, rerank)
+        _batch(found_by, queries, output, lambda *asked: {"hits": [asdict(hit) for hit in run(*asked).hits]})
     text = inputs.text(query)
     if not text and not narrowed:
         raise UsageError("give a QUERY, a filter or --queries FILE")
-    searcher = Searcher.open(context.obj)
+    searcher = _searcher(context.obj, rerank)
     found = run(searcher, text)
     _tell_unknown(searcher, narrowed)
     _print_hits(searcher, found.hits, chosen(output), found)
@@ -98,33 +103,39 @@ def ask(
     beroep: BeroepOption = None,
     year: YearOption = None,
     since: SinceOption = None,
+    rerank: RerankOption = None,
+    generate: GenerateOption = None,
+    generate_model: GenerateModelOption = None,
     queries: BatchOption = None,
     log: LogOption = None,
     output: FormatOption = None,
 ) -> None:
     """Answer a question with verbatim, cited sentences, or say honestly that nothing was found.
 
+    With --generate, a language model of your choice sums them up; what cannot be verified against them is left out.
+
     Example: samenwijzer ask "Wie is het aanspreekpunt van het wijkteam bij de huisarts?"
     """
     from commands import searchlog
-    from index.answer import answer, to_dict
+    from index.answer import to_dict
+    from index.generate import answer_with
     from index.results import Query
-    from index.search import Searcher
 
     narrowed = filters(kind, doelgroep, thema, gemeente, regio, publisher, beroep, year, since)
+    summing_up = generator(generate, generate_model)
 
     def run(searcher: Searcher, text: str) -> Answer:
-        found = answer(searcher, text, narrowed)
+        found = answer_with(summing_up, searcher, text, narrowed)
         if log:
             searchlog.add(log, searchlog.of_answer(searcher, found, Query(text, filters=narrowed)))
         return found
 
     if queries is not None:
-        _batch(context.obj, queries, output, lambda *asked: to_dict(run(*asked)))
+        _batch(_searcher(context.obj, rerank), queries, output, lambda *asked: to_dict(run(*asked)))
     text = inputs.text(question)
     if not text:
         raise UsageError("give a QUESTION, or --queries FILE")
-    searcher = Searcher.open(context.obj)
+    searcher = _searcher(context.obj, rerank)
     found = run(searcher, text)
     _tell_unknown(searcher, narrowed)
     _print_answer(searcher, found, chosen(output))
@@ -158,13 +169,19 @@ def similar(
     raise typer.Exit(0 if hits else EXIT_NONE)
 
 
-def _batch(kb: Path, path: Path, output: Format | None, run: Callable[[Searcher, str], dict[str, Any]]) -> NoReturn:
-    """Print one JSON line per query of a file; everything is loaded once."""
-    from index.search import Searcher
+def _searcher(kb: Path, rerank: str | None) -> Searcher:
+    from index.reranker import make_reranker
+    from index.search import Searcher, Settings
 
+    return Searcher.open(kb, settings=Settings(reranker=make_reranker(rerank)))
+
+
+def _batch(
+    searcher: Searcher, path: Path, output: Format | None, run: Callable[[Searcher, str], dict[str, Any]]
+) -> NoReturn:
+    """Print one JSON line per query of a file; everything is loaded once."""
     if output not in (None, Format.jsonl):
         raise UsageError(f"--queries prints a JSON line per query: --format {output} cannot be had")
-    searcher = Searcher.open(kb)
     for qid, text in inputs.queries(path):
         print_json({"qid": qid, **run(searcher, text)}, "jsonl")
     raise typer.Exit(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
@@ -14,6 +15,7 @@ import typer
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
+    from index.generate import Generator
     from index.results import Filters
 
 # Exit codes beside 0, "there are hits"; errors carry their own (`corpus.errors`).
@@ -56,6 +58,13 @@ ModelOption = Annotated[
 RerankOption = Annotated[
     str | None,
     typer.Option("--rerank", envvar="SAMENWIJZER_RERANK", help="Name or folder of a cross-encoder; default: none."),
+]
+GenerateOption = Annotated[
+    str | None,
+    typer.Option("--generate", help="Address of an endpoint for chat completions; key: SAMENWIJZER_GENERATE_KEY."),
+]
+GenerateModelOption = Annotated[
+    str | None, typer.Option("--generate-model", help="What that endpoint calls the model to ask.")
 ]
 CountOption = Annotated[int, typer.Option("-k", min=1, max=1000, help="Number of results.")]
 BatchOption = Annotated[
@@ -108,6 +117,17 @@ YearOption = Annotated[
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="Came in after this day: 2026-01-31.", rich_help_panel=_FILTERS)
 ]
+
+
+def generator(url: str | None, model: str | None) -> Generator | None:
+    """Return the language model that the options ask for, None if they do not.
+
+    Raises:
+        UsageError: one of the two is missing, or the address or the key will not do.
+    """
+    from index.generate import KEY_VARIABLE, make_generator
+
+    return make_generator(url, model, os.environ.get(KEY_VARIABLE))
 
 
 def filters(

@@ -18,7 +18,7 @@ from corpus.cite import plain
 if TYPE_CHECKING:
     from corpus.cite import Reference
     from corpus.document import Document, Item, Passage
-    from index.results import Answer, Hit, Results, Sentence
+    from index.results import Answer, Generated, Hit, Results, Sentence
 
 _INDENT = 4
 _LABEL = 18  # wide enough for an id
@@ -77,9 +77,27 @@ def answer(found: Answer) -> None:
                 _put(screen, Text(printable(f"{hit.item_title or hit.title or hit.text[:80]} [{hit.passage_id}]")), 2)
         elif found.status == "weak":
             _put(screen, Text("Geen duidelijk antwoord. Dit raakt uw vraag misschien; lees het na in de bron:"), 0)
+        if found.generated:
+            _generated(screen, found.generated)
         for number, sentence in enumerate(found.sentences, 1):
             _sentence(screen, number, sentence)
     write(captured.get())
+
+
+def _generated(screen: Console, made: Generated) -> None:
+    """Show what a language model wrote and which sentences carry it, then the head of the verbatim answer."""
+    if made.sentences:
+        head = f"Samengevat door taalmodel {made.model}; elke zin is gecontroleerd bij de zinnen eronder:"
+        _put(screen, Text(printable(head), "bold"), 0)
+    for sentence in made.sentences:
+        marks = "".join(f"[{number}]" for number in sentence.citations)
+        _put(screen, Text(printable(f"{sentence.text} {marks}")), 3)
+    for number, source in enumerate(made.sources, 1):
+        told = f"{' '.join(source.text.split())} ({source.title or 'Zonder titel'})"
+        _put(screen, Text(printable(told), _BESIDE), 7, first=Text(f"   [{number}] ", _BESIDE))
+    if made.note:
+        _put(screen, Text(printable(made.note)), 0)
+    _put(screen, Text("Letterlijk uit de bronnen:", "bold"), 0)
 
 
 def _sentence(screen: Console, number: int, sentence: Sentence) -> None:

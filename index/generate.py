@@ -144,11 +144,13 @@ def make_generator(url: str | None, model: str | None, key: str | None = None) -
     return Generator(base if base.endswith(_PATH) else base + _PATH, model, key or None)
 
 
-def generated_answer(searcher: Searcher, question: str, generator: Generator, filters: Filters | None = None) -> Answer:
-    """Return the verbatim answer, with what the model made of its passages; without one, no model is asked."""
+def answer_with(
+    generator: Generator | None, searcher: Searcher, question: str, filters: Filters | None = None
+) -> Answer:
+    """Return the verbatim answer, with what the model made of its passages if there are a model and an answer."""
     reading = read(searcher, question, filters)
     found = judge(reading)
-    if found.status == "none":
+    if generator is None or found.status == "none":
         return found
     passages = [candidate.hit for candidate in reading.support(Rules())[:PASSAGES]]
     try:

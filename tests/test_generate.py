@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import cli
 from corpus.errors import UsageError
 from corpus.store import Corpus
 from index.answer import answer
-from index.generate import Generator, data, generated_answer, make_generator
+from index.generate import Generator, answer_with, data, make_generator
 from index.results import Query
 from index.search import Searcher
 from index.snapshot import build
@@ -82,7 +83,7 @@ def respond(handler, text, status=200):
 
 def ask(searcher, reply, question=QUESTION, **settings):
     with endpoint(reply) as (url, requests):
-        found = generated_answer(searcher, question, Generator(f"{url}/chat/completions", "model-x", **settings))
+        found = answer_with(Generator(f"{url}/chat/completions", "model-x", **settings), searcher, question)
     return found, requests
 
 
@@ -241,9 +242,9 @@ def nothing(handler):
 
 def test_nobody_there_and_too_many_at_once(searcher):
     gone = Generator("http://127.0.0.1:9/v1/chat/completions", "m", timeout=1)
-    assert "niet te bereiken" in generated_answer(searcher, QUESTION, gone).generated.note
+    assert "niet te bereiken" in answer_with(gone, searcher, QUESTION).generated.note
     busy = Generator("http://127.0.0.1:9/v1/chat/completions", "m", _free=threading.Semaphore(0))
-    assert "te druk" in generated_answer(searcher, QUESTION, busy).generated.note
+    assert "te druk" in answer_with(busy, searcher, QUESTION).generated.note
 
 
 def test_without_passages_no_model_is_asked(searcher):
@@ -286,3 +287,46 @@ def test_without_an_address_there_is_no_generator():
     assert make_generator(None, None) is None and make_generator("", "") is None
     assert make_generator("http://localhost:1/v1", "m", "k").key == "k"
     assert make_generator("http://h/v1/chat/completions", "m", "").url == "http://h/v1/chat/completions"
+
+
+@pytest.fixture
+def run(searcher, capsys, monkeypatch):
+    def call(*arguments):
+        kb = searcher.snapshot.folder.parents[1]
+        monkeypatch.setattr("sys.argv", ["samenwijzer", "--kb", str(kb), "ask", QUESTION, *arguments])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as exc:
+            code = exc.code or 0
+        return (code, *capsys.readouterr())
+
+    return call
+
+
+def test_ask_shows_it_apart_from_the_verbatim_answer(run, at, monkeypatch):
+    monkeypatch.setenv("SAMENWIJZER_GENERATE_KEY", "geheim-123")
+    text = f"De seniorenmakelaar praat met ouderen over verhuizen [{at['Assen']}]. Dat kost 9 euro [1]."
+    with endpoint(text) as (url, requests):
+        settings = ("--generate", url, "--generate-model", "model-x")
+        code, out, err = run(*settings, "--format", "table")
+        assert (code, err) == (0, "")
+        for told in (
+            "Samengevat door taalmodel model-x",
+            "praat met ouderen over verhuizen. [1]",
+            "[1] De seniorenmakelaar praat thuis met ouderen over verhuizen. (Assen)",
+            "1 zin weggelaten: niet te controleren.",
+            "Letterlijk uit de bronnen:",
+            "“De seniorenmakelaar praat thuis met ouderen over verhuizen.”",
+        ):
+            assert told in out
+        made = json.loads(run(*settings, "--format", "json")[1])["generated"]
+        assert set(made) == {"model", "sentences", "sources", "withheld", "note"} and made["withheld"] == 1
+        assert {headers["Authorization"] for _, headers, _ in requests} == {"Bearer geheim-123"}
+        assert len(requests) == 2
+
+
+def test_ask_without_it_asks_no_model_and_half_a_setting_is_refused(run):
+    assert json.loads(run("--format", "json")[1])["generated"] is None
+    code, out, err = run("--generate", "http://127.0.0.1:9/v1")
+    assert (code, out) == (2, "") and "both" in err

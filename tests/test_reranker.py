@@ -1,6 +1,8 @@
 """A real cross-encoder, small and with random weights, puts hits in its own order; what is none is refused."""
 
+import contextlib
 import importlib.util
+import json
 import os
 import shutil
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import cli
 from corpus.errors import RerankerError
 from corpus.store import Corpus
 from index.reranker import RERANKED, make_reranker, rerank
@@ -142,3 +145,21 @@ def test_damaged_weights_and_pickles_are_refused(model, tmp_path):
     weights.rename(cut / "pytorch_model.bin")
     with pytest.raises(RerankerError, match="gesneden"):
         make_reranker(str(cut))
+
+
+def test_the_command_line_reranks_when_asked(model, kb, capsys, monkeypatch):
+    def run(*arguments):
+        words = "wijkteam huisarts overleg"
+        monkeypatch.setattr(
+            "sys.argv", ["samenwijzer", "--kb", str(kb), "search", words, "--format", "json", *arguments]
+        )
+        with contextlib.suppress(SystemExit):
+            cli.main()
+        return capsys.readouterr()
+
+    plain, reranked = (json.loads(run(*rerank).out)["hits"] for rerank in ((), ("--rerank", str(model))))
+    searcher = Searcher.open(kb, settings=Settings(reranker=make_reranker(str(model))))
+    wanted = searcher.search(Query("wijkteam huisarts overleg"))
+    assert [hit["passage_id"] for hit in reranked] == ids(wanted.hits) != [hit["passage_id"] for hit in plain]
+    refused = run("--rerank", "./nergens")
+    assert refused.out == "" and "no model folder" in refused.err
