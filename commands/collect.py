@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands import inputs
 from commands.options import EXIT_NETWORK, EXIT_PARTIAL, ModelOption, ReportOption
 from commands.output import Progress, chosen, print_json, print_table, printable, progress_bars
 from corpus.errors import UsageError
@@ -32,7 +33,7 @@ def ingest(
     from ingest.fetch import starter_sources
     from ingest.pipeline import ingest as run
 
-    arguments: list[Any] = [*(sources or []), *([starter_sources()] if starter else [])]
+    arguments: list[Any] = [*inputs.arguments(sources or []), *([starter_sources()] if starter else [])]
     if not arguments:
         raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
     with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:

@@ -68,7 +68,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print aligned columns; on a terminal the last one is folded, in a pipe each row is one line."""
+    """Print aligned columns; on a terminal wide ones but the first are folded, in a pipe each row is one line."""
     from rich.table import Table
     from rich.text import Text
 
@@ -76,8 +76,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if not screen.is_terminal:
         screen.width = 100_000
     table = Table(box=None, pad_edge=False, show_header=any(header), header_style="bold")
-    for number, name in enumerate(header, 1):
-        table.add_column(name, no_wrap=number < len(header), overflow="fold")
+    for number, name in enumerate(header):
+        table.add_column(name, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     with screen.capture() as captured:

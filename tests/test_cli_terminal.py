@@ -1,0 +1,159 @@
+"""What people see on a terminal: within its width, in colour or not, and never steered by a source."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
+
+from commands import screens
+
+ROOT = Path(__file__).resolve().parents[1]
+EVIL = "De \x1b[31mhuisarts\x1b[0m\x1b]0;pwned\x07\x9b2J werkt samen met het\u202e wijkteam in de buurt."
+COMMANDS = [
+    ["search", "POH-jeugd samenwerking wijkteam"],
+    ["ask", "Wie is het aanspreekpunt van het wijkteam bij de huisarts?"],
+    ["ask", "openingstijden zwembad"],
+    ["similar", "poh-jeugd-assen"],
+    ["show", "tip-07-een-communicatiemiddel"],
+    ["cite", "poh-jeugd-assen", "tip-07-een-communicatiemiddel"],
+]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_lines_fit_the_terminal_unless_a_word_does_not(run, starter_kb, monkeypatch, command, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = run("--kb", starter_kb, *command, "--format", "table")[1]
+    wide = [line for line in out.splitlines() if len(line) > width]
+    assert out and all(re.search(rf"\S{{{width - 20}}}|https?://", line) for line in wide)
+    assert not [line for line in out.splitlines() if line != line.rstrip()]
+
+
+@given(
+    st.lists(st.text(st.characters(categories=("L", "N")), min_size=1, max_size=30), max_size=40), st.integers(20, 90)
+)
+def test_no_word_is_lost_or_broken(words, width):
+    screen = Console(width=width, color_system=None)
+    with screen.capture() as captured:
+        screens._put(screen, Text(" ".join(words), "bold"), 4, first=Text("1.  "))
+    assert captured.get().removeprefix("1.  ").split() == words
+
+
+def on_a_terminal(kb, *command, **environment):
+    """Run the program on a pseudo-terminal of 80 columns; return what it shows."""
+    settings = {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm-256color", "SAMENWIJZER_KB": str(kb)}
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    mine, theirs = pty.openpty()
+    command = [sys.executable, str(ROOT / "cli.py"), *command]
+    with subprocess.Popen(command, stdout=theirs, stdin=theirs, env={**kept, **settings, **environment}):
+        os.close(theirs)
+        shown = b""
+        while part := _read(mine):
+            shown += part
+    os.close(mine)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor):
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:  # Linux: nobody has the other end open any more
+        return b""
+
+
+def test_a_terminal_gets_a_table_in_colour_and_a_pipe_json_lines(run, starter_kb):
+    shown = on_a_terminal(starter_kb, "search", "wijkteam huisarts", "-k", "2")
+    assert "\x1b[1;31mwijkteam" in shown and shown.startswith("\x1b[2m 1. \x1b[0m\x1b[1m")
+    plain = on_a_terminal(starter_kb, "search", "wijkteam huisarts", "-k", "2", NO_COLOR="1")
+    assert plain == re.sub(r"\x1b\[[\d;]*m", "", shown) and "\x1b" not in plain
+    assert plain == run("--kb", starter_kb, "search", "wijkteam huisarts", "-k", "2", "--format", "table")[1]
+    assert run("--kb", starter_kb, "search", "wijkteam huisarts")[1].startswith('{"rank": 1')
+
+
+def test_a_report_is_folded_on_a_terminal_and_one_line_each_in_a_pipe(run, starter_kb):
+    shown = on_a_terminal(starter_kb, "export", "--kind", "tip", NO_COLOR="1")
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "id" in run("--kb", starter_kb, "export", "--kind", "tip", "--format", "table")[1].splitlines()[0]
+
+
+@pytest.mark.parametrize("command", ["search", "ask", "show", "cite", "export", "similar", "log"])
+def test_what_a_source_says_does_not_steer_the_terminal(run, tmp_path, command):
+    kb, log = tmp_path / "kb", tmp_path / "log.jsonl"
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text(f"# Titel\x1b]0;{name}\x07\n\n{EVIL} {name * 9}\n")
+    run("--kb", kb, "ingest", tmp_path / "a.md", tmp_path / "b.md")
+    id = run("--kb", kb, "export")[1].split('"id": "')[1][:16]
+    run("--kb", kb, "search", EVIL, "--log", log)
+    arguments = {
+        "search": ["huisarts wijkteam", "--kind", "\x1b[31mx", "--kind", "artikel"],
+        "ask": ["Wie werkt samen met het wijkteam?"],
+        "export": [],
+        "log": ["methods", log],
+    }
+    # A file that is data keeps what the source says; it is for programs.
+    shape = [] if command == "log" else ["--format", "table"]
+    _, out, err = run("--kb", kb, command, *arguments.get(command, [id]), *shape)
+    assert out.strip() and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out + err)
+
+
+def test_nothing_found_tells_what_to_try(run, starter_kb):
+    code, out, err = run("--kb", starter_kb, "search", "schuldhulp", "--kind", "debat", "--format", "table")
+    assert (code, out) == (1, "") and "Niets gevonden in 1.195 passages" in err
+    found = int(re.search(r"Zonder --kind: (\d+) vindplaats", err)[1])
+    assert f" van {found} vindplaatsen" in run("--kb", starter_kb, "search", "schuldhulp", "--format", "table")[1]
+    assert "Ruimer: schulden" in err
+
+
+def test_a_value_that_the_collection_lacks_is_named_with_what_looks_like_it(run, starter_kb):
+    code, out, err = run("--kb", starter_kb, "search", "ouderen", "--thema", "eenzamheid")
+    assert (code, out) == (1, "") and "--thema eenzamheid" in err and "there is eenzaamheid" in err
+    assert run("--kb", starter_kb, "search", "ouderen", "--thema", "Eenzaamheid")[2] == ""
+
+
+def test_an_answer_says_how_sure_it_is(run, starter_kb):
+    none = run("--kb", starter_kb, "ask", "openingstijden zwembad", "--format", "table")[1]
+    assert none.startswith("Geen goed antwoord gevonden in 1.195 passages") and none.count("[") == 5
+    strong = run("--kb", starter_kb, "ask", "Wat doet de POH-jeugd in Assen?", "--format", "table")[1]
+    assert strong.startswith("1. ") and "beschreven naar: " in strong
+
+
+def test_a_weak_answer_is_introduced_as_one(capsys, starter_kb):
+    from dataclasses import replace
+
+    from index.answer import answer
+    from index.search import Searcher
+
+    found = answer(Searcher.open(starter_kb), "Wat doet de POH-jeugd in Assen?")
+    old = tuple(replace(sentence, year=2001, described=False) for sentence in found.sentences)
+    screens.answer(replace(found, status="weak", sentences=old))
+    shown = capsys.readouterr().out
+    assert shown.startswith("Geen duidelijk antwoord.") and "1. “" in shown and "Ouder dan vijf jaar (2001)" in shown
+
+
+def test_one_passage_of_a_document_is_shown_alone(run, starter_kb):
+    hit = run("--kb", starter_kb, "search", "VIP Samenwerken", "-k", "1")[1]
+    passage = re.search(r'"passage_id": "(\w+)"', hit)[1]
+    text = re.search(r'"text": "([^"]+)"', hit)[1].encode().decode("unicode_escape").encode("latin-1").decode()
+    shown = run("--kb", starter_kb, "show", passage, "--format", "table")[1].split("\n\n", 1)[1]
+    assert " ".join(shown.split()) == " ".join(text.split())
+    assert textwrap.dedent(shown) == shown
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(starter_kb):
+    command = f"{sys.executable} {ROOT / 'cli.py'} --kb {starter_kb} export; echo $? >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"({command}) | head -c 10"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.stdout, done.stderr.strip()) == ('{"id": "00', "0")
