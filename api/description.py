@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from api import examples
+from api import examples, formats
+from api.answers import Problem
+from api.deps import API_VERSION
+from corpus.cite_formats import Format
 
 DESCRIPTION = """\
 Doorzoekbare kennisbank van wat al werkt tussen eerstelijnszorg en sociaal domein. Elk antwoord is een letterlijk
@@ -29,13 +33,40 @@ TAGS = [
 _STRING = {"type": "string"}
 _SECONDS = {"type": "integer", "minimum": 1}
 HEADERS: dict[str, dict[str, Any]] = {
-    "API-Version": {"description": "Versie van de API.", "schema": _STRING, "example": "1.1.0"},
+    "API-Version": {"description": "Versie van de API.", "schema": _STRING, "example": API_VERSION},
     "ETag": {"description": "Kenmerk van dit antwoord, voor If-None-Match.", "schema": _STRING},
     "Link": {"description": "De eerste en de volgende bladzijde (RFC 8288).", "schema": _STRING},
     "Retry-After": {"description": "Na hoeveel seconden het weer kan.", "schema": _SECONDS},
     "Vary": {"description": "Waarvan de vorm van het antwoord afhangt.", "schema": _STRING},
 }
 _UNCHANGED = "Niet veranderd sinds het antwoord met deze ETag."
+Responses = dict[int | str, dict[str, Any]]
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"model": Problem, "description": description}
+
+
+PROBLEMS: Responses = {
+    400: _problem("Een parameter klopt niet; detail zegt welke en waarom."),
+    429: _problem("Te veel verzoeken; Retry-After zegt na hoeveel seconden het weer kan."),
+    500: _problem("Een fout van de server."),
+    503: _problem("Er is (nog) geen index; detail zegt wat te doen. Zie Retry-After."),
+}
+MISSING: Responses = {404: _problem("Niet in deze momentopname van de collectie.")}
+BODY: Responses = {
+    413: _problem("De inhoud is te groot: hoogstens 65.536 bytes."),
+    415: _problem("De inhoud is geen application/json."),
+}
+GONE: Responses = {410: _problem("De cursor is van een vorige momentopname van de collectie; begin opnieuw.")}
+
+
+def in_formats(offered: Sequence[Format]) -> Responses:
+    """Return what an address documents that gives its answer in these formats."""
+    return {
+        200: {"content": formats.documented(offered)},
+        406: _problem("De client accepteert geen van de formaten die er zijn."),
+    }
 
 
 async def openapi_json(request: Request) -> JSONResponse:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from api import begrippen, cursor, examples, formats
+from api import begrippen, cursor, examples
 from api.answers import (
     HIT_COLUMNS,
     PASSAGE_COLUMNS,
@@ -20,7 +20,6 @@ from api.answers import (
     HitModel,
     PassageModel,
     PassageResponse,
-    Problem,
     PublicationList,
     PublicationSummary,
     Searched,
@@ -29,6 +28,7 @@ from api.answers import (
     full_day,
 )
 from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, json_body, search
+from api.description import BODY, GONE, MISSING, PROBLEMS, in_formats
 from api.formats import ALL, TABLES, AnyName, Table, TableName, negotiate, send
 from api.problems import Failure
 from api.publication import Publication
@@ -45,38 +45,10 @@ from api.schemas import (
 from api.selection import url
 from corpus import document as documents
 from corpus.cite import Reference, plain, quoted
-from corpus.cite_formats import CSV, Format, csl_items
+from corpus.cite_formats import CSV, csl_items
 from corpus.fragments import source_link
 from index.answer import answer, to_dict
 from index.search import Searcher
-
-Responses = dict[int | str, dict[str, Any]]
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {"model": Problem, "description": description}
-
-
-PROBLEMS: Responses = {
-    400: _problem("Een parameter klopt niet; detail zegt welke en waarom."),
-    429: _problem("Te veel verzoeken; Retry-After zegt na hoeveel seconden het weer kan."),
-    500: _problem("Een fout van de server."),
-    503: _problem("Er is (nog) geen index; detail zegt wat te doen. Zie Retry-After."),
-}
-MISSING: Responses = {404: _problem("Niet in deze momentopname van de collectie.")}
-BODY: Responses = {
-    413: _problem("De inhoud is te groot: hoogstens 65.536 bytes."),
-    415: _problem("De inhoud is geen application/json."),
-}
-GONE: Responses = {410: _problem("De cursor is van een vorige momentopname van de collectie; begin opnieuw.")}
-
-
-def _formats(offered: Sequence[Format]) -> Responses:
-    return {
-        200: {"content": formats.documented(offered)},
-        406: _problem("De client accepteert geen van de formaten die er zijn."),
-    }
-
 
 Id = Annotated[
     str, Path(max_length=64, description="Id van een passage uit een zoekresultaat.", examples=[examples.PASSAGE_ID])
@@ -97,7 +69,7 @@ router = APIRouter(responses=PROBLEMS)
     operation_id="zoek",
     tags=["zoeken"],
     response_model=SearchResponse,
-    responses=_formats(ALL) | GONE,
+    responses=in_formats(ALL) | GONE,
 )
 def get_results(request: Request, current: Conditional, wanted: Annotated[SearchRequest, Query()]) -> Response:
     """Zoekt passages. Zet gevoelige tekst niet in een adres: gebruik daarvoor POST."""
@@ -110,7 +82,7 @@ def get_results(request: Request, current: Conditional, wanted: Annotated[Search
     operation_id="zoekBesloten",
     tags=["zoeken"],
     response_model=SearchResponse,
-    responses=_formats(ALL) | GONE | BODY,
+    responses=in_formats(ALL) | GONE | BODY,
     dependencies=[Depends(json_body)],
 )
 def post_results(request: Request, current: Current, wanted: SearchRequest) -> Response:
@@ -137,7 +109,7 @@ def post_answer(current: Current, wanted: QuestionRequest) -> AnswerResponse:
     operation_id="publicaties",
     tags=["publicaties"],
     response_model=PublicationList,
-    responses=_formats(ALL) | GONE,
+    responses=in_formats(ALL) | GONE,
 )
 def get_publications(request: Request, current: Conditional, wanted: Annotated[ListRequest, Query()]) -> Response:
     """Geeft de publicaties in de collectie, in vaste volgorde."""
@@ -164,7 +136,7 @@ def get_publications(request: Request, current: Conditional, wanted: Annotated[L
     operation_id="publicatie",
     tags=["publicaties"],
     response_model=Publication,
-    responses=_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING,
 )
 def get_publication(request: Request, current: Conditional, id: DocumentId, asked: AnyFormat = None) -> Response:
     """Geeft de hele publicatie met onderdelen, items en passages; als CSV een regel per passage."""
@@ -183,7 +155,7 @@ def get_publication(request: Request, current: Conditional, id: DocumentId, aske
     operation_id="passage",
     tags=["passages"],
     response_model=PassageResponse,
-    responses=_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING,
 )
 def get_passage(request: Request, current: Conditional, id: Id, asked: AnyFormat = None) -> Response:
     """Geeft een passage met haar bronvermelding."""
@@ -207,7 +179,7 @@ def get_passage(request: Request, current: Conditional, id: Id, asked: AnyFormat
     operation_id="vergelijkbaar",
     tags=["passages"],
     response_model=SimilarResponse,
-    responses=_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING,
 )
 def get_similar(
     request: Request,
@@ -229,7 +201,7 @@ def get_similar(
     operation_id="bronvermeldingen",
     tags=["bronvermeldingen"],
     response_model=CitationList,
-    responses=_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING,
 )
 def get_citations(request: Request, current: Conditional, wanted: Annotated[CitationRequest, Query()]) -> Response:
     """Geeft bij id's van passages en publicaties hoe ze aangehaald worden, ook als bestand voor literatuurprogramma's.
@@ -255,7 +227,7 @@ def get_citations(request: Request, current: Conditional, wanted: Annotated[Cita
     operation_id="begrippen",
     tags=["begrippen"],
     response_model=begrippen.BegripList,
-    responses=_formats(TABLES),
+    responses=in_formats(TABLES),
 )
 def get_terms(
     request: Request,
