@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 
 _GZIP = zlib.MAX_WBITS | 16
-_MAGIC = b"\x1f\x8b"
+_MAGIC = b"\x1f"  # of two bytes, but a piece may end after the first
 _PIECE = 65536
 
 
@@ -79,5 +79,5 @@ def _unpacker(coding: str, start: bytes) -> zlib._Decompress:
     if coding != "deflate":
         return zlib.decompressobj(_GZIP)
     # "deflate" means zlib (RFC 9110, section 8.4.1.2), but some servers send it without the zlib header.
-    has_header = len(start) > 1 and start[0] & 0x0F == 8 and (start[0] * 256 + start[1]) % 31 == 0
+    has_header = start[0] & 0x0F == 8 and (len(start) == 1 or (start[0] * 256 + start[1]) % 31 == 0)
     return zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -165,7 +164,7 @@ class Archive:
                 url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", _DIGEST))
                 if record.rec_type == "revisit":
                     self._gone.discard(url)
-                elif record.rec_type == "response" and (digest or "").startswith("sha256:"):  # one of ours
+                elif record.http_headers and (digest or "").startswith("sha256:"):  # a whole response, one of ours
                     if int(record.http_headers.get_statuscode()) in _GONE:
                         self._gone.add(url)
                     else:
@@ -181,11 +180,9 @@ def _iterator(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
 
 def _until_damaged(records: Any) -> Iterator[Any]:  # noqa: ANN401
     """Yield records up to one that was cut off, for instance when the program was killed as it wrote."""
-    from warcio.exceptions import ArchiveLoadFailed
-
     try:
         yield from records
-    except (ArchiveLoadFailed, zlib.error, EOFError):
+    except Exception:  # warcio stumbles over half a record in many ways, with errors of many kinds
         return
 
 
