@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from corpus.store import Corpus
     from ingest.pipeline import FileReport, IngestReport
 
+# How a dry run shows what would happen.
+_SIGNS = {"added": "+", "changed": "~", "gone": "-"}
+
 
 def ingest(
     context: typer.Context,
@@ -22,6 +27,18 @@ def ingest(
         list[str] | None, typer.Argument(help="Files, folders, URLs, sitemaps, feeds, sources.toml.")
     ] = None,
     starter: Annotated[bool, typer.Option("--starter", help="Add the collection that comes with Samenwijzer.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be new (+), changed (~) or gone (-).")
+    ] = False,
+    from_warc: Annotated[
+        Path | None, typer.Option("--from-warc", help="Read web pages from WARC files (KB/warc), not from the network.")
+    ] = None,
+    contact: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_CONTACT", help="Address that websites can reach you at.")
+    ] = None,
+    allow_loopback: Annotated[
+        bool, typer.Option("--allow-loopback", help="Also read websites on this machine itself, for tests.")
+    ] = False,
     model: ModelOption = None,
     form: ReportOption = None,
 ) -> None:
@@ -32,14 +49,23 @@ def ingest(
     from corpus.store import Corpus, write_lock
     from ingest.fetch import starter_sources
     from ingest.pipeline import ingest as run
+    from ingest.policy import Policy
 
+    policy = Policy(contact=contact, allow_loopback=allow_loopback)
     arguments: list[Any] = [*inputs.arguments(sources or []), *([starter_sources()] if starter else [])]
     if not arguments:
         raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
     with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:
-        report = run(arguments, corpus, progress=lambda done, total, name: progress("reading", done, total))
-        snapshot = publish(corpus, model, progress)
-    _print_report(report, snapshot, chosen(form))
+        report = run(
+            arguments,
+            corpus,
+            policy=policy,
+            archive=from_warc,
+            dry_run=dry_run,
+            progress=lambda done, total, name: progress("reading", done, total),
+        )
+        snapshot = None if dry_run else publish(corpus, model, progress)
+    _print_report(report, snapshot, chosen(form), _SIGNS if dry_run else {})
     raise typer.Exit(_ingest_exit(report))
 
 
@@ -65,12 +91,12 @@ def _ingest_exit(report: IngestReport) -> int:
     return EXIT_NETWORK if only_network and len(failed) == len(report.files) else EXIT_PARTIAL
 
 
-def _print_report(report: IngestReport, snapshot: str | None, output: str) -> None:
+def _print_report(report: IngestReport, snapshot: str | None, output: str, signs: Mapping[str, str]) -> None:
     record = report.to_dict(snapshot)
     if output != "table":
         print_json(record, output)
         return
-    rows = [_row(entry) for entry in report.files if entry.outcome != "unchanged"]
+    rows = [_row(entry, signs) for entry in report.files if entry.outcome != "unchanged"]
     if rows:
         print_table(("", "kind", "items", "passages", "dropped", "source"), rows)
     counts = ", ".join(f"{record[name]} {name}" for name in ("added", "changed", "unchanged", "gone"))
@@ -80,10 +106,10 @@ def _print_report(report: IngestReport, snapshot: str | None, output: str) -> No
             typer.echo(printable(f"{entry.source}: {warning}"), err=True)
 
 
-def _row(entry: FileReport) -> tuple[str, ...]:
+def _row(entry: FileReport, signs: Mapping[str, str]) -> tuple[str, ...]:
     numbers = (entry.items, entry.passages, entry.dropped) if entry.passages else ("", "", "")
     source = f"{entry.source}: {entry.reason}" if entry.reason else entry.source
-    return (entry.outcome, entry.kind or "", *map(str, numbers), source)
+    return (signs.get(entry.outcome, entry.outcome), entry.kind or "", *map(str, numbers), source)
 
 
 def index(context: typer.Context, model: ModelOption = None) -> None:

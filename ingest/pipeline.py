@@ -264,4 +264,5 @@ class _Run:
     def _mark_gone(self) -> None:
         for root in self.present.keys() - self.unsure:
             for document_id in self.corpus.mark_gone(root, self.present[root]):
-                self.report.files.append(FileReport(root, "gone", document_id, reason="no longer there"))
+                key = self.corpus.get(document_id).key
+                self.report.files.append(FileReport(key, "gone", document_id, reason=f"no longer in {root}"))
