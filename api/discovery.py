@@ -12,24 +12,27 @@ from xml.etree import ElementTree
 from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator
 
-from api import feeds, selection
+from api import feeds, pages, selection
 from api.deps import Conditional, origin
 from api.feeds import add
+from api.linked import DESCRIPTION
 from api.problems import Failure
 from api.schemas import MAX_QUERY, clean
 from api.wording import count, dutch_date, kind_label
+from index.search import Searcher
 from index.snapshot import Snapshot
 from index.suggest import Suggestion, suggestions
 
 # What one file of a sitemap may hold, by sitemaps.org.
 MOST_ADDRESSES = 50_000
-PAGES = ("/", "/begrippen", "/over")
-DESCRIPTION = "Wat al werkt tussen eerste lijn en sociaal domein: letterlijke citaten, met bron."
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SUGGESTIONS = "/opensearch/suggesties"
+# Of searches there is no end, and the rest is for who runs the server.
+_CLOSED = ("/zoek", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics", "/healthz", "/readyz")
 _VALID = timedelta(days=180)
 
 router = APIRouter(include_in_schema=False)
@@ -38,18 +41,17 @@ Addresses = Sequence[tuple[str, str]]
 
 @router.get("/robots.txt")
 def robots(request: Request) -> PlainTextResponse:
-    """Records and passages may be indexed; searches, of which there is no end, may not."""
-    closed = ("/zoek", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics", "/healthz", "/readyz")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), "", f"Sitemap: {origin(request)}/sitemap.xml"]
-    return PlainTextResponse("\n".join(lines) + "\n")
+    """What may be indexed: pages and records, not searches."""
+    closed = "\n".join(f"Disallow: {path}" for path in _CLOSED)
+    return PlainTextResponse(f"User-agent: *\n{closed}\n\nSitemap: {origin(request)}/sitemap.xml\n")
 
 
 @router.get("/sitemap.xml")
 def sitemap(request: Request, current: Conditional) -> Response:
     """All pages with the day of their last change, or a list of such lists where there are too many."""
-    files = _split(_addresses(current.snapshot))
+    files = _files(request, current)
     if len(files) == 1:
-        return _xml(_listed("urlset", "url", [(origin(request) + path, day) for path, day in files[0]]))
+        return _xml(_listed("urlset", "url", files[0]))
     names = [f"{origin(request)}/sitemap/{number}.xml" for number in range(1, len(files) + 1)]
     return _xml(_listed("sitemapindex", "sitemap", [(name, current.manifest.created_at) for name in names]))
 
@@ -57,17 +59,24 @@ def sitemap(request: Request, current: Conditional) -> Response:
 @router.get("/sitemap/{number}.xml")
 def sitemap_part(request: Request, current: Conditional, number: int) -> Response:
     """One of the lists that `/sitemap.xml` names."""
-    files = _split(_addresses(current.snapshot))
+    files = _files(request, current)
     if not 1 <= number <= len(files):
         raise Failure(404, "Dit deel van de sitemap is er niet; zie /sitemap.xml.")
-    return _xml(_listed("urlset", "url", [(origin(request) + path, day) for path, day in files[number - 1]]))
+    return _xml(_listed("urlset", "url", files[number - 1]))
+
+
+def _files(request: Request, current: Searcher) -> list[Addresses]:
+    routes = (route for route in pages.router.routes if isinstance(route, APIRoute))
+    made = [
+        (r.path, current.manifest.created_at) for r in routes if not r.path.startswith(_CLOSED) and "{" not in r.path
+    ]
+    return _split([(origin(request) + path, changed) for path, changed in [*made, *_records(current.snapshot)]])
 
 
 @lru_cache(maxsize=1)
-def _addresses(snapshot: Snapshot) -> Addresses:
+def _records(snapshot: Snapshot) -> Addresses:
     lines = map(json.loads, (snapshot.documents[row] for row in range(len(snapshot.documents))))
-    records = [(f"/publicatie/{record['id']}", record["fetched_at"]) for record in lines]
-    return [*((path, snapshot.manifest.created_at) for path in PAGES), *records]
+    return [(f"/publicatie/{record['id']}", record["fetched_at"]) for record in lines]
 
 
 def _split(addresses: Addresses, most: int = MOST_ADDRESSES) -> list[Addresses]:

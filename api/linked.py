@@ -12,7 +12,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.deps import origin
-from api.discovery import DESCRIPTION
 from api.programme import Session, day_of, sessions
 from api.wording import safe_url
 from corpus.cite import SESSIONS, WORKS, Name, Reference, name, reference
@@ -20,6 +19,7 @@ from corpus.document import Document, Item, Passage
 from index.snapshot import Manifest
 
 Data = dict[str, Any]
+DESCRIPTION = "Wat al werkt tussen eerste lijn en sociaal domein: letterlijke citaten, met bron."
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _TYPES = {
     "rapport": "Report",

@@ -22,7 +22,6 @@ from corpus.document import Document, Item
 if TYPE_CHECKING:
     from icalendar import Event
 
-ZONE = ZoneInfo("Europe/Amsterdam")
 MEETINGS = ("congresprogramma", "aankondiging")
 _LONGEST_SUMMARY = 120
 
@@ -58,7 +57,7 @@ def _session(item: Item, day: date | None) -> Session:
 
 def _moment(day: date | None, clock: str | None) -> datetime | None:
     try:
-        return datetime.combine(day, time.fromisoformat(clock), ZONE) if day and clock else None
+        return datetime.combine(day, time.fromisoformat(clock), ZoneInfo("Europe/Amsterdam")) if day and clock else None
     except ValueError:
         return None
 

@@ -234,6 +234,8 @@ def test_the_sitemap_lists_every_page_and_its_last_change(http, ids):
     assert (
         root.tag == f"{SITEMAP}urlset" and {f"http://testserver/publicatie/{i}" for i in ids.values()} <= found.keys()
     )
+    assert {f"http://testserver{path}" for path in ("/", "/begrippen", "/over")} <= found.keys()
+    assert not [address for address in found if "/zoek" in address]
     for address, changed in found.items():
         assert http.get(address).status_code == 200 and datetime.fromisoformat(changed).tzinfo
     assert http.get("/sitemap/1.xml").content == http.get("/sitemap.xml").content
