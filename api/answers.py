@@ -115,6 +115,27 @@ class SentenceModel(BaseModel):
     source_link: str | None = Field(description="Opent de bron bij de zin.")
 
 
+class GeneratedSentenceModel(BaseModel):
+    """Een zin van een taalmodel, woord voor woord gecontroleerd bij de zinnen die hem dragen."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    citations: list[int] = Field(description="Nummers van de zinnen in sources die dit dragen, vanaf 1.")
+
+
+class GeneratedModel(BaseModel):
+    """Wat een taalmodel van de passages maakte, voor zover elke zin te controleren was."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    model: str = Field(description="Naam van het taalmodel.")
+    sentences: list[GeneratedSentenceModel]
+    sources: list[SentenceModel] = Field(description="De letterlijke zinnen die het dragen.")
+    withheld: int = Field(ge=0, description="Aantal zinnen dat is weggelaten: niet te controleren.")
+    note: str = Field(description="Wat is weggelaten, of waarom er geen samenvatting is; leeg als alles er staat.")
+
+
 class AnswerResponse(BaseModel):
     """Letterlijke zinnen met bron, of eerlijk niets: bij status none zijn er geen zinnen."""
 
@@ -127,6 +148,9 @@ class AnswerResponse(BaseModel):
     sentences: list[SentenceModel]
     searched: Searched
     nearest: list[HitModel] = Field(description="Wat er het dichtst bij komt, als er geen antwoord is.")
+    generated: GeneratedModel | None = Field(
+        description="De samenvatting, als daarom is gevraagd en er een antwoord is."
+    )
 
 
 def full_day(value: str | None) -> datetime.date | None:

@@ -21,9 +21,12 @@ from api.middleware import Answers, BodyLimit, Head, Metrics
 from corpus.begrippen import thesaurus
 from corpus.errors import SamenwijzerError
 from index.live import Live
+from index.search import Settings
 
 if TYPE_CHECKING:
     from index.embedder import Embedder
+    from index.generate import Generator
+    from index.reranker import Reranker
 
 MAX_BODY_BYTES = 64 * 1024
 CONTACT_EMAIL = "beheer@samenwijzer.example"
@@ -33,6 +36,8 @@ def create_app(
     kb: Path,
     *,
     embedder: Embedder | None = None,
+    reranker: Reranker | None = None,
+    generator: Generator | None = None,
     contact_email: str = CONTACT_EMAIL,
     repository_url: str | None = None,
     rate: Rate | None = None,
@@ -43,6 +48,8 @@ def create_app(
         kb: folder of the knowledge base. It need not hold an index yet: until it does, answers are 503 with the
             remedy, and a new snapshot is picked up without a restart.
         embedder: the model to search with; by default the one that the index was built with.
+        reranker: reads the first hits of every search again, if given.
+        generator: the language model that sums up an answer for who asks for that; without it nobody can.
         contact_email: where questions and corrections go; whoever hosts must set it, the default reaches nobody.
         repository_url: address of the collection's repository on a forge, without a slash at the end. "Klopt dit
             niet?" then leads to the record's file or to a new issue; without it, to an e-mail.
@@ -51,14 +58,16 @@ def create_app(
     Raises:
         StoreError: the thesaurus is wrong.
     """
-    live, metrics, build = Live(kb, embedder), Metrics(), _build(contact_email, repository_url)
+    live, metrics = Live(kb, embedder, Settings(reranker=reranker)), Metrics()
+    sums_up = generator.model if generator else None
+    build = _build(contact_email, repository_url, reranker.name if reranker else None, sums_up)
     limiter = Limiter(rate) if rate else None
-    templates = pages.templates(build, contact_email, repository_url)
+    templates = pages.templates(build, contact_email, repository_url, sums_up)
     app = FastAPI(title="Samenwijzer", openapi_url=None)
     v1 = _api(contact_email)
     for part in (app, v1):
         part.state.live, part.state.metrics, part.state.build = live, metrics, build
-        part.state.templates, part.state.limiter = templates, limiter
+        part.state.templates, part.state.limiter, part.state.generator = templates, limiter, generator
     app.state.contact = contact_email if contact_email != CONTACT_EMAIL else None
     for kind in pages.ERRORS:
         app.add_exception_handler(kind, pages.error_page)

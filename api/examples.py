@@ -69,6 +69,7 @@ ANSWER: JsonDict = {
     ],
     "searched": _SEARCHED,
     "nearest": [],
+    "generated": None,
 }
 PUBLICATION: JsonDict = {
     "id": DOCUMENT_ID,

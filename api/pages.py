@@ -16,12 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.templating import Jinja2Templates
 
 from api import begrippen, feeds, linked, programme, record, selection, wording
-from api.deps import API_VERSION, Conditional, found_document, found_passage, search
-from api.problems import failure, invalid
+from api.deps import API_VERSION, Conditional, Current, found_document, found_passage, search
+from api.problems import Failure, failure, invalid
 from api.schemas import MAX_QUERY, PageRequest, clean
 from corpus.errors import SamenwijzerError
 from corpus.fragments import source_link
 from index.answer import answer
+from index.generate import answer_with
 from index.results import Hit, Query, Results
 from index.search import Searcher
 
@@ -47,8 +48,13 @@ EXAMPLES = (
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
 
-def templates(build: str, contact_email: str, repository_url: str | None) -> Jinja2Templates:
-    """Return the templates, with escaping on for all of them and a version in the address of static files."""
+def templates(
+    build: str, contact_email: str, repository_url: str | None, sums_up: str | None = None
+) -> Jinja2Templates:
+    """Return the templates, with escaping on for all of them and a version in the address of static files.
+
+    `sums_up` is the name of the language model that readers may ask to sum up an answer.
+    """
     from jinja2 import FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -66,6 +72,7 @@ def templates(build: str, contact_email: str, repository_url: str | None) -> Jin
         api_version=API_VERSION,
         contact_email=contact_email,
         repository_url=repository_url,
+        sums_up=sums_up,
         feed_address=feeds.address,
         day_of=programme.day_of,
         linked_data=linked.about,
@@ -87,11 +94,7 @@ def home(request: Request, current: Conditional) -> Response:
 @router.get("/zoek")
 def results(request: Request, current: Conditional) -> Response:
     """The results page; all of its state is in the address."""
-    pairs = [(key, value) for key, value in request.query_params.multi_items() if value.strip()]
-    try:
-        wanted = selection.from_pairs(pairs)
-    except ValidationError as exc:
-        raise invalid(exc.errors(include_url=False)) from exc
+    wanted = _wanted(request)
     found = search(request, current, wanted.query())
     words_out, words_back = selection.toggled_words(wanted, found.added)
     previous, following = selection.turned(wanted, found.total)
@@ -114,6 +117,30 @@ def results(request: Request, current: Conditional) -> Response:
         following=following,
         wider=_wider(request, current, wanted, found),
         json_twin=selection.json_twin(wanted),
+    )
+
+
+def _wanted(request: Request) -> PageRequest:
+    pairs = [(key, value) for key, value in request.query_params.multi_items() if value.strip()]
+    try:
+        return selection.from_pairs(pairs)
+    except ValidationError as exc:
+        raise invalid(exc.errors(include_url=False)) from exc
+
+
+@router.get("/samenvatting")
+def summary(request: Request, current: Current) -> Response:
+    """The answer to a question, summed up by the language model that this server was started with."""
+    wanted = _wanted(request)
+    if request.app.state.generator is None or not wanted.q:
+        raise Failure(404, "Deze server vat niets samen. Zoek, en lees wat de bronnen zelf zeggen.")
+    return _render(
+        request,
+        "summary.html",
+        q=wanted.q,
+        filters=selection.filter_pairs(wanted),
+        answer=answer_with(request.app.state.generator, current, wanted.q, wanted.filters()),
+        back=selection.url(wanted.pairs()),
     )
 
 

@@ -47,7 +47,8 @@ from corpus import document as documents
 from corpus.cite import Reference, plain, quoted
 from corpus.cite_formats import CSV, csl_items
 from corpus.fragments import source_link
-from index.answer import answer, to_dict
+from index.answer import to_dict
+from index.generate import answer_with
 from index.search import Searcher
 
 Id = Annotated[
@@ -98,9 +99,12 @@ def post_results(request: Request, current: Current, wanted: SearchRequest) -> R
     responses=BODY,
     dependencies=[Depends(json_body)],
 )
-def post_answer(current: Current, wanted: QuestionRequest) -> AnswerResponse:
+def post_answer(request: Request, current: Current, wanted: QuestionRequest) -> AnswerResponse:
     """Geeft letterlijke zinnen met bron, of zegt eerlijk dat er niets gevonden is."""
-    return AnswerResponse.model_validate(to_dict(answer(current, wanted.question)))
+    if wanted.generate and request.app.state.generator is None:
+        raise Failure(400, "Deze server is zonder taalmodel gestart: laat generate weg.")
+    generator = request.app.state.generator if wanted.generate else None
+    return AnswerResponse.model_validate(to_dict(answer_with(generator, current, wanted.question)))
 
 
 @router.get(

@@ -169,3 +169,8 @@ class QuestionRequest(BaseModel):
         description="De vraag, 1–500 tekens. Geen gegevens van patiënten.",
         examples=["Wie is aanspreekpunt als een gezin bij drie organisaties loopt?"],
     )
+    generate: bool = Field(
+        False,
+        description="Vraag ook een samenvatting; kan alleen op een server die met een taalmodel is gestart. De vraag en"
+        " de gevonden passages gaan dan naar dat taalmodel.",
+    )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.collect import publish
-from commands.options import EXIT_UNUSABLE, ReportOption
+from commands.options import EXIT_UNUSABLE, ReportOption, RerankOption, generator
 from commands.output import chosen, print_json, print_table, progress_bars
 from corpus.errors import SamenwijzerError, UsageError
 
@@ -76,6 +76,17 @@ def serve(
     repository: Annotated[
         str | None, typer.Option(envvar="SAMENWIJZER_REPOSITORY", help="Address of the repository, for corrections.")
     ] = None,
+    rerank: RerankOption = None,
+    generate: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SAMENWIJZER_GENERATE",
+            help="Offer summaries by the model at this address (chat completions); key: SAMENWIJZER_GENERATE_KEY.",
+        ),
+    ] = None,
+    generate_model: Annotated[
+        str | None, typer.Option(envvar="SAMENWIJZER_GENERATE_MODEL", help="What that endpoint calls the model to ask.")
+    ] = None,
     rate: Annotated[int, typer.Option(min=0, help="Requests a minute for one client; 0 is no limit.")] = 600,
     burst: Annotated[int, typer.Option(min=1, help="How many of them may come at once.")] = 100,
     trusted_proxy: Annotated[
@@ -95,7 +106,9 @@ def serve(
     from api.app import CONTACT_EMAIL, create_app
     from api.limits import Rate
     from index.live import Live
+    from index.reranker import make_reranker
 
+    reranker, summing_up = make_reranker(rerank), generator(generate, generate_model)
     Live(context.obj).current()  # say now, not at the first request, that there is no usable index
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -105,6 +118,8 @@ def serve(
     typer.echo(f"Samenwijzer: http://{address}:{listener.getsockname()[1]}  (Ctrl-C stops)", err=True)
     application = create_app(
         context.obj,
+        reranker=reranker,
+        generator=summing_up,
         repository_url=repository,
         contact_email=contact or CONTACT_EMAIL,
         rate=Rate(rate, burst) if rate else None,

@@ -6,16 +6,17 @@ import threading
 from pathlib import Path
 
 from index.embedder import Embedder
-from index.search import Searcher
+from index.search import Searcher, Settings
 from index.snapshot import current_id
 
 
 class Live:
     """Holds the open searcher. Requests that hold an older one finish on it: nothing is ever closed under them."""
 
-    def __init__(self, kb: Path, embedder: Embedder | None = None) -> None:
+    def __init__(self, kb: Path, embedder: Embedder | None = None, settings: Settings | None = None) -> None:
         self.kb = kb
         self._embedder = embedder
+        self._settings = settings
         self._searcher: Searcher | None = None
         self._lock = threading.Lock()
 
@@ -30,5 +31,5 @@ class Live:
             return searcher
         with self._lock:
             if self._searcher is None or self._searcher.snapshot_id != current_id(self.kb):
-                self._searcher = Searcher.open(self.kb, self._embedder)
+                self._searcher = Searcher.open(self.kb, self._embedder, self._settings)
             return self._searcher

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from fastapi.testclient import TestClient
 
 import cli
+from api.app import create_app
 from corpus.errors import UsageError
 from corpus.store import Corpus
 from index.answer import answer
@@ -330,3 +332,52 @@ def test_ask_without_it_asks_no_model_and_half_a_setting_is_refused(run):
     assert json.loads(run("--format", "json")[1])["generated"] is None
     code, out, err = run("--generate", "http://127.0.0.1:9/v1")
     assert (code, out) == (2, "") and "both" in err
+
+
+@contextmanager
+def site(searcher, reply):
+    """Yield a client of a server that sums up with a model that replies this, and the requests to the model."""
+    with endpoint(reply) as (url, requests):
+        generator = make_generator(url, "model-x", "geheim-123")
+        app = create_app(searcher.snapshot.folder.parents[1], generator=generator)
+        yield TestClient(app), requests
+
+
+def test_the_page_offers_it_and_shows_it_apart_on_request(searcher, at):
+    text = f"De seniorenmakelaar praat met ouderen over verhuizen [{at['Assen']}]. <b>Dat kost 9 euro</b> [1]."
+    with site(searcher, text) as (client, requests):
+        found = client.get("/zoek", params={"q": QUESTION, "gemeente": "Assen"})
+        assert "Laat een taalmodel dit samenvatten" in found.text and "model-x" in found.text and not requests
+        assert '<input type="hidden" name="gemeente" value="Assen">' in found.text
+        page = client.get("/samenvatting", params={"q": QUESTION})
+        assert page.status_code == 200 and len(requests) == 1
+        assert "Samengevat door een taalmodel" in page.text and "elke zin is gecontroleerd" in page.text
+        assert "praat met ouderen over verhuizen." in page.text and 'href="#drager-1"' in page.text
+        assert "9 euro" not in page.text and "1 zin weggelaten: niet te controleren." in page.text
+        assert "Dit zeggen de bronnen" in page.text and "geheim" not in page.text + found.text
+        nothing = client.get("/samenvatting", params={"q": "openingstijden zwembad"})
+        assert nothing.status_code == 200 and "Geen goede praktijk gevonden" in nothing.text and len(requests) == 1
+
+
+def test_a_model_that_fails_is_no_error_page(searcher):
+    with site(searcher, lambda handler: respond(handler, "stuk", 500)) as (client, _):
+        page = client.get("/samenvatting", params={"q": QUESTION})
+        assert page.status_code == 200 and "Geen samenvatting: het taalmodel gaf foutcode 500." in page.text
+        assert "Dit zeggen de bronnen" in page.text
+
+
+def test_the_api_sums_up_only_when_asked(searcher, at):
+    with site(searcher, f"De seniorenmakelaar praat met ouderen [{at['Assen']}].") as (client, requests):
+        plain = client.post("/v1/antwoorden", json={"question": QUESTION}).json()
+        assert plain["generated"] is None and not requests
+        made = client.post("/v1/antwoorden", json={"question": QUESTION, "generate": True}).json()["generated"]
+        assert made["sentences"] == [{"text": "De seniorenmakelaar praat met ouderen.", "citations": [1]}]
+        assert made["sources"][0]["title"] == "Assen" and made["withheld"] == 0 and len(requests) == 1
+
+
+def test_a_server_without_a_model_offers_nothing(searcher):
+    client = TestClient(create_app(searcher.snapshot.folder.parents[1]))
+    assert "taalmodel" not in client.get("/zoek", params={"q": QUESTION}).text
+    assert client.get("/samenvatting", params={"q": QUESTION}).status_code == 404
+    refused = client.post("/v1/antwoorden", json={"question": QUESTION, "generate": True})
+    assert refused.status_code == 400 and "zonder taalmodel" in refused.json()["detail"]

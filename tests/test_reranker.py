@@ -163,3 +163,20 @@ def test_the_command_line_reranks_when_asked(model, kb, capsys, monkeypatch):
     assert [hit["passage_id"] for hit in reranked] == ids(wanted.hits) != [hit["passage_id"] for hit in plain]
     refused = run("--rerank", "./nergens")
     assert refused.out == "" and "no model folder" in refused.err
+
+
+def test_a_server_reranks_when_it_was_started_with_a_model(model, kb):
+    from fastapi.testclient import TestClient
+
+    from api.app import create_app
+
+    reranker = make_reranker(str(model))
+    asked = {"q": "wijkteam huisarts overleg", "limiet": 5}
+    plain, reranked = (
+        TestClient(create_app(kb, reranker=chosen)).get("/v1/zoekresultaten", params=asked)
+        for chosen in (None, reranker)
+    )
+    wanted = Searcher.open(kb, settings=Settings(reranker=reranker)).search(Query(asked["q"], 5)).hits
+    found, before = ([hit["passage_id"] for hit in response.json()["hits"]] for response in (reranked, plain))
+    assert found == ids(wanted) != before
+    assert reranked.headers["ETag"] != plain.headers["ETag"]
