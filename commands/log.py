@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import searchlog
-from commands.options import EXIT_NONE, ReportOption
+from commands.options import EXIT_NONE, ReportOption, RerankOption
 from commands.output import chosen, print_json, printable, write
 
 if TYPE_CHECKING:
@@ -41,17 +41,18 @@ def methods(
     write("\n".join(printable(written(entries, name)) for name in ([language] if language else LANGUAGES)))
 
 
-def repeat(context: typer.Context, file: LogArgument, form: ReportOption = None) -> None:
+def repeat(context: typer.Context, file: LogArgument, rerank: RerankOption = None, form: ReportOption = None) -> None:
     """Do the searches of a log again, and tell what is new among the first results and what left them.
 
     Nothing is added to the log.
 
     Example: samenwijzer log repeat searches.jsonl
     """
-    from index.search import Searcher
+    from index.reranker import make_reranker
+    from index.search import Searcher, Settings
 
     entries = searchlog.read(file)
-    searcher = Searcher.open(context.obj)
+    searcher = Searcher.open(context.obj, settings=Settings(reranker=make_reranker(rerank)))
     records = [_again(searcher, entry) for entry in entries]
     for record in records if chosen(form) == "jsonl" else ():
         print_json(record, "jsonl")

@@ -21,6 +21,8 @@ class _Language(NamedTuple):
     program: str
     snapshot: str
     manner: str
+    reranked: str
+    generated: str
     searches: tuple[str, str]
     questions: tuple[str, str]
     found: str
@@ -38,6 +40,8 @@ _LANGUAGES = {
         snapshot="Momentopname {} van die verzameling, gemaakt op {}, bevat {} publicaties en {} passages.",
         manner="Samenwijzer zoekt op woorden (met woordstammen, delen van samenstellingen, herstelde spelling en andere"
         " namen uit een thesaurus) en op gelijkenis van hele teksten (model {}).",
+        reranked="De eerste resultaten zijn opnieuw geordend met model {}.",
+        generated="Antwoorden zijn samengevat door taalmodel {}; alleen zinnen die de bronnen dragen, telden.",
         searches=("Er is één zoekopdracht gedaan.", "Er zijn {} zoekopdrachten gedaan."),
         questions=(
             "Er is één vraag gesteld; het antwoord bestaat uit letterlijke zinnen.",
@@ -57,6 +61,8 @@ _LANGUAGES = {
         snapshot="Snapshot {} of that collection, made on {}, holds {} publications and {} passages.",
         manner="Samenwijzer searches by word (with stems, parts of compounds, repaired spelling and other names from a"
         " thesaurus) and by the similarity of whole texts (model {}).",
+        reranked="The first results were ordered anew with model {}.",
+        generated="Answers were summed up by language model {}; only sentences verified against the sources counted.",
         searches=("One search was done.", "{} searches were done."),
         questions=(
             "One question was asked; its answer consists of verbatim sentences.",
@@ -88,6 +94,11 @@ def methods(entries: Sequence[Entry], language: str) -> str:
     told = [when + words.program.format(_listed(entry.version for entry in entries))]
     told += [words.snapshot.format(id, *_collection(held, language)) for id, held in snapshots.items()]
     told.append(words.manner.format(_listed(entry.model for entry in entries)))
+    for sentence, names in (
+        (words.reranked, [entry.reranker for entry in entries]),
+        (words.generated, [entry.generator for entry in entries]),
+    ):
+        told += [sentence.format(_listed(filter(None, names)))] if any(names) else []
     for command, (one, many) in (("search", words.searches), ("ask", words.questions)):
         number = sum(entry.command == command for entry in entries)
         told += [one if number == 1 else many.format(number)] if number else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,7 +26,8 @@ class Entry:
 
     `added` are the words that search added and `without` those that were refused. `total` counts the records that
     match; of the first `k`, `passages` and `documents` are the ids, best first. `status` is that of an answer.
-    `collection` says what `snapshot` holds and when it was made.
+    `collection` says what `snapshot` holds and when it was made. `reranker` and `generator` name the models that
+    ordered the first results anew and that summed up an answer, if any.
     """
 
     at: str
@@ -45,6 +46,8 @@ class Entry:
     model: str
     analyser: str
     version: str
+    reranker: str | None = None
+    generator: str | None = None
 
 
 def of_search(searcher: Searcher, results: Results) -> Entry:
@@ -57,7 +60,8 @@ def of_answer(searcher: Searcher, answer: Answer, query: Query) -> Entry:
     """Return the entry of a question; `query` says how it was searched for."""
     ids = [(sentence.passage_id, sentence.document_id) for sentence in answer.sentences]
     results = searcher.search(query)
-    return _entry("ask", searcher, query, results.added, results.total, answer.status, ids)
+    entry = _entry("ask", searcher, query, results.added, results.total, answer.status, ids)
+    return replace(entry, generator=answer.generated.model if answer.generated else None)
 
 
 def _entry(
@@ -92,6 +96,7 @@ def _entry(
         model=f"{manifest.model} {manifest.model_revision}",
         analyser=manifest.analyser,
         version=program_version(),
+        reranker=searcher.settings.reranker.name if searcher.settings.reranker else None,
     )
 
 
