@@ -222,12 +222,12 @@ class Fetcher:
             answer = self._site.get(url, previous)
             onward = answer.target()
             if onward is None:
+                if urlsplit(url).path == "/" and urlsplit(first).path != "/":
+                    raise FetchError(first, f"the site sends us on to a home page, {url}", status=_NOT_FOUND)
                 return answer
-            url = onward
-            if url in seen:
+            if onward in seen:
                 raise FetchError(first, "the site sends us round in a circle; perhaps it insists on a cookie")
-            if urlsplit(url).path == "/" and urlsplit(first).path != "/":
-                raise FetchError(first, f"the site sends us on to its home page, {url}", status=_NOT_FOUND)
+            url = onward
             seen.add(url)
         raise FetchError(first, f"the site sends us on more than {self._policy.redirects} times")
 
