@@ -259,7 +259,7 @@ def test_robots_may_read_records_but_not_searches(http, ids):
     assert list(rules.sitemaps) == ["http://testserver/sitemap.xml"]
     for path in ("/", "/begrippen", f"/publicatie/{ids['oud']}", "/llms.txt", "/v1/openapi.json"):
         assert rules.can_fetch(f"http://testserver{path}", "bot"), path
-    for path in ("/zoek?q=a", "/atom?q=a", "/v1/zoekresultaten?q=a", "/metrics"):
+    for path in ("/zoek?q=a", "/samenvatting?q=a", "/atom?q=a", "/v1/zoekresultaten?q=a", "/metrics"):
         assert not rules.can_fetch(f"http://testserver{path}", "bot"), path
 
 
