@@ -265,7 +265,7 @@ def pdf_as_html(request):
     from reportlab.pdfgen.canvas import Canvas
 
     file = io.BytesIO()
-    canvas = Canvas(file)
+    canvas = Canvas(file, invariant=1)
     for number, line in enumerate(TEXT.format(name=request.name).split(". ")):
         canvas.drawString(50, 700 - 20 * number, line)
     canvas.save()
