@@ -44,7 +44,7 @@ def ingest(
 ) -> None:
     """Read publications into the knowledge base and publish a new index.
 
-    Example: samenwijzer --kb kb ingest reports/ https://example.org/tips.html
+    Example: samenwijzer --kb kb ingest reports/ tips.html
     """
     from corpus.store import Corpus, write_lock
     from ingest.fetch import starter_sources
@@ -115,7 +115,7 @@ def _row(entry: FileReport, signs: Mapping[str, str]) -> tuple[str, ...]:
 def index(context: typer.Context, model: ModelOption = None) -> None:
     """Build the index anew from the corpus, for instance with another model.
 
-    Example: samenwijzer --kb kb index --model transformers:./my-model
+    Example: samenwijzer --kb kb index --model default
     """
     from corpus.store import Corpus, write_lock
 
