@@ -71,15 +71,11 @@ def ingest(
 
 def publish(corpus: Corpus, model: str | None, progress: Progress) -> str | None:
     """Publish a snapshot, with the model of the one in use unless another is asked for."""
-    from corpus.errors import SnapshotError
-    from index.snapshot import build, current_id, read_manifest, snapshots_folder
+    from index.snapshot import build, last_model
 
-    try:
-        used = read_manifest(snapshots_folder(corpus.kb) / current_id(corpus.kb)).model_spec
-    except SnapshotError:
-        used = None
-        if not corpus.counts()["documents"]:
-            return None
+    used = last_model(corpus.kb)
+    if used is None and not corpus.counts()["documents"]:
+        return None
     return build(corpus, model or used or "default", progress=progress)
 
 
