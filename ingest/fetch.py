@@ -205,7 +205,7 @@ class Fetcher:
 
         answer = self._follow(source.location, previous)
         if answer.status == _NOT_MODIFIED and previous:
-            return Fetched(None, replace(previous, checked_at=answer.fetched_at))
+            return Fetched(None, replace(previous, checked_at=answer.fetched_at, listed_in=source.listed_in))
         if not 200 <= answer.status < 300:
             reason = f"the site answered HTTP {answer.status}; check the address or try again later"
             raise FetchError(source.location, reason, status=answer.status)

@@ -284,6 +284,14 @@ def cookie_wall(request):
 
 
 @host
+def login(request):
+    if request.path == "/":
+        request.send_to("/inloggen?terug=/")
+    else:
+        request.send(body=PAGE.format(title="Inloggen", text="Log in met uw account om verder te lezen.").encode())
+
+
+@host
 def not_modified_unasked(request):
     request.send(304, b"", length=None, Content_Length=None)
 

@@ -62,6 +62,7 @@ EXPECTED = {
     "pdf_as_html": IN,
     "soft_404": ("failed", "says that it was not found"),
     "cookie_wall": ("failed", "question about cookies"),
+    "login": ("failed", "a page to log in"),
     "not_modified_unasked": ("failed", "a visit that never was"),
     "etag_flapping": IN,
     "escape_codes": IN,
