@@ -94,7 +94,7 @@ def _completed(field: str) -> Callable[[typer.Context, str], list[str]]:
             values = json.loads((folder / "facets" / "labels.json").read_text("utf-8"))[field]
         except (OSError, ValueError, UsageError):
             return []
-        return sorted(value for value in values if value.casefold().startswith(incomplete.casefold()))
+        return sorted(value for value in values if value.startswith(incomplete))
 
     return complete
 
