@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.inputs import clean
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def filters(
 
     named = {"kind": kind, "doelgroep": doelgroep, "thema": thema, "gemeente": gemeente, "regio": regio}
     named |= {"publisher": publisher, "beroep": beroep}
-    values = {field: tuple(asked or ()) for field, asked in named.items()}
+    values = {field: tuple(map(clean, asked or ())) for field, asked in named.items()}
     return Filters(**values, year=_years(year), since=_day(since))
 
 
