@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from commands import assistant, collect, config, editors, find, log, measure, operate, records
+from commands import assistant, care, collect, config, editors, find, log, measure, operate, records
 from commands.output import printable
 from commands.searchlog import program_version
 from corpus.errors import SamenwijzerError
@@ -37,7 +37,10 @@ app.command(rich_help_panel=FIND)(records.export)
 app.command(rich_help_panel=KEEP)(collect.ingest)
 app.command(rich_help_panel=KEEP)(collect.index)
 app.command(rich_help_panel=KEEP)(operate.status)
-app.command(rich_help_panel=KEEP)(operate.doctor)
+app.command(rich_help_panel=KEEP)(care.doctor)
+app.command(rich_help_panel=KEEP)(care.backup)
+app.command(rich_help_panel=KEEP)(care.restore)
+app.command(rich_help_panel=KEEP)(care.rollback)
 app.command(rich_help_panel=KEEP)(operate.serve)
 app.command(rich_help_panel=KEEP)(assistant.mcp)
 app.command("eval", rich_help_panel=KEEP)(measure.evaluate)

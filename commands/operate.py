@@ -1,4 +1,4 @@
-"""Keeping it running: `status`, `doctor` and `serve`."""
+"""Keeping it running: `status` and `serve`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from commands.collect import publish
-from commands.options import EXIT_UNUSABLE, ReportOption, RerankOption, generator
-from commands.output import chosen, print_json, print_table, progress_bars
-from corpus.errors import SamenwijzerError, UsageError
+from commands.options import ReportOption, RerankOption, generator
+from commands.output import chosen, print_json, print_table
+from corpus.errors import UsageError
 
 
 def status(context: typer.Context, form: ReportOption = None) -> None:
@@ -34,36 +33,6 @@ def status(context: typer.Context, form: ReportOption = None) -> None:
     rows = [("knowledge base", str(context.obj)), *((name, str(value)) for name, value in counts.items())]
     rows += [(f"snapshot {name}", str(value)) for name, value in manifest.items()]
     print_table(("", ""), [*rows, ("up to date", "yes" if record["up_to_date"] else "no; run `samenwijzer index`")])
-
-
-def doctor(
-    context: typer.Context,
-    fix: Annotated[bool, typer.Option("--fix", help="Build the index anew if it is missing or damaged.")] = False,
-) -> None:
-    """Check the corpus and the index, and say what to do about what is wrong.
-
-    Example: samenwijzer --kb kb doctor
-    """
-    from corpus.store import Corpus, write_lock
-    from index.search import Searcher
-
-    with Corpus(context.obj) as corpus:
-        problems = corpus.problems()
-        try:
-            searcher = Searcher.open(context.obj)
-            stale = searcher.manifest.corpus_hash != corpus.corpus_hash()
-            broken = "the index is older than the corpus; run `samenwijzer index`" if stale else None
-        except SamenwijzerError as exc:
-            broken = str(exc)
-        if broken and fix and not problems:
-            with write_lock(context.obj), progress_bars() as progress:
-                typer.echo(f"index built anew: {publish(corpus, None, progress)}")
-            broken = None
-    for line in [*problems, *([broken] if broken else [])]:
-        typer.echo(line, err=True)
-    if problems or broken:
-        raise typer.Exit(EXIT_UNUSABLE)
-    typer.echo("corpus and index are sound")
 
 
 def serve(

@@ -30,7 +30,10 @@ EXPECTED = {
     "samenwijzer --kb kb ingest reports/ tips.html": '"added": 2',
     "samenwijzer --kb kb index --model default": r"\A[0-9a-f]{12}\n\Z",
     "samenwijzer --kb kb status": '"up_to_date": true',
-    "samenwijzer --kb kb doctor": "corpus and index are sound",
+    "samenwijzer --kb kb doctor --fix": "corpus and index are sound",
+    "samenwijzer --kb kb backup kb-2026-01.tar.gz": "346 documents, .* sound",
+    "samenwijzer --kb new-kb restore kb-2026-01.tar.gz": "346 documents",
+    "samenwijzer --kb kb rollback --list": '"in_use": true',
     "samenwijzer --kb kb serve --port 8000": r"Samenwijzer: http://127\.0\.0\.1:\d+",
     "samenwijzer --kb kb mcp --site https://samenwijzer.example.nl": r"\A\Z",
     "samenwijzer --kb kb eval --queries queries.jsonl --qrels qrels.tsv --split test --compare expand=no": "ndcg",
@@ -83,6 +86,8 @@ def test_every_command_has_an_example_that_is_checked():
 def test_an_example_in_the_help_prints_what_it_should(example, folder, run, monkeypatch, readme):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("SAMENWIJZER_KB", "kb")
+    if " restore " in example and not (folder / "kb-2026-01.tar.gz").exists():
+        run("backup", "kb-2026-01.tar.gz")
     if example.startswith("samenwijzer log"):
         (folder / "searches.jsonl").unlink(missing_ok=True)
         run("search", "eenzaamheid", "--log", "searches.jsonl")
