@@ -209,7 +209,8 @@ def test_nginx_serves_as_the_page_promises(behind_nginx):
     status, headers, _ = ask("/zoek?q=geheimpje")
     assert status == 200 and headers["X-Cache-Status"] == "BYPASS"
     assert "http://samenwijzer.example/" in ask("/sitemap.xml", X_Forwarded_Proto="gopher")[2]
-    assert ask("/metrics")[0] == 404
+    assert ask("/metrics")[0] == 404 and ask("/v1/beheer/handelingen")[0] == 404
+    assert "nginx" in ask("/v1/beheer/handelingen")[2], "it is nginx that refuses"
     with pytest.raises(http.client.RemoteDisconnected):
         ask("/over", host="ander.example")
     asked = [ask("/over", X_Forwarded_For=f"192.0.2.{number}")[0] for number in range(120)]
