@@ -135,7 +135,7 @@ def doctor(
             raise StoreError(f"{context.obj}: there is no such folder; make one with `samenwijzer ingest SOURCE`")
         _finish_restoring(context.obj)
         with write_lock(context.obj):
-            _mend(context.obj)
+            mend(context.obj)
         found = _problems(context.obj)
     for line in found:
         typer.echo(printable(line), err=True)
@@ -179,7 +179,12 @@ def _finish_restoring(kb: Path) -> None:
         typer.echo(f"finished a restore{f'; what was here is now in {replaced}' if replaced else ''}", err=True)
 
 
-def _mend(kb: Path) -> None:
+def mend(kb: Path) -> None:
+    """Repair what can be repaired, and say on stderr what was done; the write lock is held by the caller.
+
+    Raises:
+        StoreError: there is nothing to repair it from, or it may not be written.
+    """
     from corpus.store import Corpus
     from index.search import Searcher
     from index.snapshot import sweep
