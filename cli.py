@@ -23,6 +23,7 @@ from commands import (
     log,
     measure,
     operate,
+    plot,
     records,
     serve,
     token,
@@ -48,6 +49,7 @@ app.command(rich_help_panel=FIND)(find.similar)
 app.command(rich_help_panel=FIND)(records.show)
 app.command(rich_help_panel=FIND)(records.cite)
 app.command(rich_help_panel=FIND)(records.export)
+app.command(rich_help_panel=FIND)(plot.plot)
 app.command(rich_help_panel=KEEP)(collect.ingest)
 app.command(rich_help_panel=KEEP)(collect.index)
 app.command(rich_help_panel=KEEP)(operate.status)

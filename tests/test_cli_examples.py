@@ -24,6 +24,7 @@ EXPECTED = {
     "samenwijzer cite poh-jeugd-assen --format table": r"\AGemeente Assen\. \(z\.d\.\)",
     'samenwijzer search "eenzaamheid ouderen" | samenwijzer cite - --format ris > zotero.ris': r"(TY  - (.|\n)+?){10}",
     "samenwijzer export --kind praktijkvoorbeeld --thema eenzaamheid --format csv > praktijken.csv": ',"praktijkvo',
+    "samenwijzer plot coverage --out coverage.svg": r"\Acoverage\.svg\ncoverage\.csv\nVindplaatsen per thema",
     "samenwijzer log methods searches.jsonl --language en": r"\AOn \d+ \w+ \d{4} we searched Samenwijzer",
     "samenwijzer log repeat searches.jsonl": '"new": \\[\\]',
     "samenwijzer config show --origin": '"host": {"value": "127.0.0.1", "origin": "default"}',
