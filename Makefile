@@ -7,7 +7,7 @@ PORT ?= 8000
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP := $(INSTALL) --constraint constraints.txt
 
-.PHONY: help install serve test lint types check docs sbom audit hashes bench clean
+.PHONY: help install serve test lint types check docs sbom audit hashes torture bench clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

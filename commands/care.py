@@ -202,8 +202,8 @@ def mend(kb: Path) -> None:
             sound = Searcher.open(kb).manifest.corpus_hash == corpus.corpus_hash()
         except SamenwijzerError:
             sound = False
-        if not sound:
-            typer.echo(f"index built anew: {publish(corpus, None, progress)}", err=True)
+        if not sound and (snapshot := publish(corpus, None, progress)):
+            typer.echo(f"index built anew: {snapshot}", err=True)
 
 
 def _mend_corpus(kb: Path) -> None:

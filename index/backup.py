@@ -13,12 +13,12 @@ import io
 import json
 import lzma
 import re
+import shutil
 import tarfile
 import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 from corpus.errors import SnapshotError, StoreError, UsageError
@@ -65,11 +65,13 @@ def write(kb: Path, target: Path, *, fetched: bool = True, overwrite: bool = Fal
         raise UsageError(f"{target}: exists already; choose another name or add --overwrite")
     if not target.parent.is_dir():
         raise UsageError(f"{target.parent}: is no folder; make it first")
-    draft = target.with_name(f".{target.name}.part")
+    # Names that follow from the target: the next attempt clears away what one that was killed has left.
+    draft, scratch = target.with_name(f".{target.name}.part"), target.with_name(f".{target.name}.scratch")
     try:
-        with TemporaryDirectory(dir=target.parent, prefix=".samenwijzer-") as scratch:
-            backup, sources = _collect(kb, Path(scratch), fetched)
-            _pack(draft, target.suffix in (".gz", ".tgz"), backup, sources)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        backup, sources = _collect(kb, scratch, fetched)
+        _pack(draft, target.suffix in (".gz", ".tgz"), backup, sources)
         _read(draft)
         sync(draft)
         draft.replace(target)
@@ -78,6 +80,7 @@ def write(kb: Path, target: Path, *, fetched: bool = True, overwrite: bool = Fal
         raise StoreError(f"{target}: cannot be written ({exc}); free space or check permissions") from exc
     finally:
         draft.unlink(missing_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
     return backup
 
 
