@@ -51,7 +51,7 @@ def serve(
     ] = 1,
     at_once: Annotated[
         int, typer.Option(min=1, help="Requests that one process works on at a time.", rich_help_panel=_LOAD)
-    ] = 8,
+    ] = 4,
     queue: Annotated[
         int, typer.Option(min=0, help="Requests that may wait for that; more are told 503.", rich_help_panel=_LOAD)
     ] = 32,
