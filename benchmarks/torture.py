@@ -91,7 +91,7 @@ def _fill(world: World, disk: Path, mounted: bool, part: float, chance: random.R
         before: Callable[[], None] = lambda: None  # noqa: E731
     else:
         largest = max(path.stat().st_size for path in (world.folder / "after").rglob("*") if path.is_file())
-        limit = int(largest * part) + 512
+        limit = int(2 * largest * part) + 512
         before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
     code = ended(in_child(lambda: run_line(kb, world.sources), before=before))
     if code not in (0, SAID):
