@@ -26,7 +26,7 @@ _FUNCTIONS = (
     "set_families",
     "looked_across",
     "refuse_damage",
-    "_checksums",
+    "settled",
     "_finish",
     "_try_out",
     "_publish",

@@ -136,6 +136,8 @@ def damaged_indexes(world: World, each: int, chance: random.Random) -> str:
                         raise Broken(f"{path.name}: damage {kind} gives wrong answers")
                     outcomes["without effect"] += 1
             path.write_bytes(good)
+            if served(kb) != world.before.served:
+                raise Broken(f"{path.name}: with its own content again, the index gives other answers")
     return f"{len(files)} files, {sum(outcomes.values())} damages: " + ", ".join(
         f"{n} {o}" for o, n in outcomes.items()
     )

@@ -72,6 +72,8 @@ def test_what_is_acknowledged_or_published_has_been_forced_to_disk(tmp_path):
         call, path = found[1], found[2] or found[3]
         if call in ("fsync", "fdatasync"):
             dirty.discard(path)
+        elif path.endswith("verified.json"):
+            pass  # a stamp that is lost or cut is made anew
         elif call.startswith("rename"):
             renamed.append(Path(path).name)
             assert not [name for name in dirty if name.startswith(path)], "renamed before it was forced to disk"
