@@ -7,6 +7,7 @@ and completion stay instant.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +79,9 @@ def _settings(
 
 def main() -> None:
     """Run the command line; every error of ours becomes one line on stderr and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a character that a terminal cannot show is no reason to stop
     try:
         app(prog_name="samenwijzer")
     except SamenwijzerError as exc:

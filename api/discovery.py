@@ -32,7 +32,7 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SUGGESTIONS = "/opensearch/suggesties"
 # Of searches there is no end, and the rest is for who runs the server.
-_CLOSED = ("/zoek", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics", "/healthz", "/readyz")
+_CLOSED = ("/zoek", "/samenvatting", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics", "/healthz", "/readyz")
 _VALID = timedelta(days=180)
 
 router = APIRouter(include_in_schema=False)

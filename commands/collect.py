@@ -44,7 +44,7 @@ def ingest(
 ) -> None:
     """Read publications into the knowledge base and publish a new index.
 
-    Example: samenwijzer --kb kb ingest reports/ https://example.org/tips.html
+    Example: samenwijzer --kb kb ingest reports/ tips.html
     """
     from corpus.store import Corpus, write_lock
     from ingest.fetch import starter_sources
@@ -71,15 +71,11 @@ def ingest(
 
 def publish(corpus: Corpus, model: str | None, progress: Progress) -> str | None:
     """Publish a snapshot, with the model of the one in use unless another is asked for."""
-    from corpus.errors import SnapshotError
-    from index.snapshot import build, current_id, read_manifest, snapshots_folder
+    from index.snapshot import build, last_model
 
-    try:
-        used = read_manifest(snapshots_folder(corpus.kb) / current_id(corpus.kb)).model_spec
-    except SnapshotError:
-        used = None
-        if not corpus.counts()["documents"]:
-            return None
+    used = last_model(corpus.kb)
+    if used is None and not corpus.counts()["documents"]:
+        return None
     return build(corpus, model or used or "default", progress=progress)
 
 
@@ -115,7 +111,7 @@ def _row(entry: FileReport, signs: Mapping[str, str]) -> tuple[str, ...]:
 def index(context: typer.Context, model: ModelOption = None) -> None:
     """Build the index anew from the corpus, for instance with another model.
 
-    Example: samenwijzer --kb kb index --model transformers:./my-model
+    Example: samenwijzer --kb kb index --model default
     """
     from corpus.store import Corpus, write_lock
 

@@ -29,6 +29,10 @@ _SETTINGS = {
     "repository": "repository",
     "rate": "rate",
     "burst": "burst",
+    "rerank": "rerank",
+    "generate": "generate",
+    "generate-model": "generate_model",
+    "site": "site",
 }
 _NUMBERS = ("k", "port", "rate", "burst")
 

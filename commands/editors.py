@@ -57,7 +57,7 @@ def new(
 ) -> None:
     """Write an empty record with the questions that it answers.
 
-    Example: samenwijzer corpus new buurtspreekuur-schulden --kind praktijkvoorbeeld
+    Example: samenwijzer corpus new buurtspreekuur-schulden --folder records
     """
     from corpus.template import template
     from ingest.fetch import starter_folder

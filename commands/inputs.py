@@ -13,9 +13,14 @@ from corpus.errors import UsageError
 STDIN = "-"
 
 
+def clean(argument: str) -> str:
+    """Return the text with a question mark for what is no character: a stray byte, or half of a pair in JSON."""
+    return argument.encode("utf-8", "replace").decode()
+
+
 def text(argument: str | None) -> str:
     """Return a question on one line; `-` reads it from stdin, which keeps it out of the shell's history."""
-    return " ".join((sys.stdin.read() if argument == STDIN else argument or "").split())
+    return " ".join(clean(sys.stdin.read() if argument == STDIN else argument or "").split())
 
 
 def queries(path: Path) -> Iterator[tuple[Any, str]]:
@@ -30,7 +35,7 @@ def queries(path: Path) -> Iterator[tuple[Any, str]]:
             continue
         try:
             record = json.loads(line)
-            yield record["qid"], str(record["query"])
+            yield record["qid"], clean(str(record["query"]))
         except (ValueError, KeyError) as exc:
             raise UsageError(f'{path}: line {number} is not {{"qid": …, "query": …}} ({exc})') from exc
 
@@ -42,7 +47,7 @@ def arguments(given: Iterable[str]) -> list[str]:
 
 def ids(given: Iterable[str]) -> list[str]:
     """Return ids, each once; `-` reads them from stdin, a line each or as JSON of hits, answers or references."""
-    return list(dict.fromkeys(id for argument in arguments(given) for id in _ids(argument)))
+    return list(dict.fromkeys(clean(id) for argument in arguments(given) for id in _ids(argument)))
 
 
 def _ids(argument: str) -> Iterator[str]:

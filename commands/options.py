@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.inputs import clean
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ LogOption = Annotated[
 IdsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="ID...", help="Ids of documents, passages or items, or source ids; - reads them from stdin."
+        metavar="ID", help="Ids of documents, passages or items, or source ids; - reads them from stdin."
     ),
 ]
 
@@ -94,7 +95,7 @@ def _completed(field: str) -> Callable[[typer.Context, str], list[str]]:
             values = json.loads((folder / "facets" / "labels.json").read_text("utf-8"))[field]
         except (OSError, ValueError, UsageError):
             return []
-        return sorted(value for value in values if value.casefold().startswith(incomplete.casefold()))
+        return sorted(value for value in values if value.startswith(incomplete))
 
     return complete
 
@@ -150,7 +151,7 @@ def filters(
 
     named = {"kind": kind, "doelgroep": doelgroep, "thema": thema, "gemeente": gemeente, "regio": regio}
     named |= {"publisher": publisher, "beroep": beroep}
-    values = {field: tuple(asked or ()) for field, asked in named.items()}
+    values = {field: tuple(map(clean, asked or ())) for field, asked in named.items()}
     return Filters(**values, year=_years(year), since=_day(since))
 
 

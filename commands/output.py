@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from corpus.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -30,14 +32,17 @@ def write(text: str) -> None:
 
     Raises:
         typer.Exit: the reader is gone.
+        UsageError: the disk is full.
     """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as exc:
         # What is still in the buffer must not be tried again, and complained about, at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+        if isinstance(exc, BrokenPipeError):
+            raise typer.Exit(0) from None
+        raise UsageError(f"the output cannot be written ({exc.strerror}); it is not complete") from exc
 
 
 def print_json(record: Any, output: str) -> None:  # noqa: ANN401

@@ -147,8 +147,9 @@ def export(
 ) -> None:
     """Print the collection, or the documents that are or hold what the filters ask for.
 
-    As json and jsonl a document comes with its items and passages, as csv it is one line. As ris, bibtex, csl and md
-    each document, tip, session and practice that satisfies the filters is a reference.
+    As json and jsonl a document comes with its items and passages, as csv it is one line.
+
+    As ris, bibtex, csl and md each document, tip, session and practice that passes the filters is a reference.
 
     Example: samenwijzer export --kind praktijkvoorbeeld --thema eenzaamheid --format csv > praktijken.csv
     """

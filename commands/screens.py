@@ -45,7 +45,7 @@ def _hit(screen: Console, hit: Hit) -> None:
     part_of = hit.title if hit.item_title and hit.title != hit.item_title else None
     evidence = hit.evidence if hit.evidence != hit.kind else None
     page = f"p. {hit.page}" if hit.page else None
-    described = "in eigen woorden" if hit.described else None
+    described = "beschreven naar de bron" if hit.described else None
     facts = (kind_label(hit.kind), evidence, part_of, hit.publisher, hit.year, page, described)
     _put(screen, Text(_told(facts), _BESIDE), _INDENT)
     text = Text()

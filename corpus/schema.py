@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 
 _DOCUMENTS = """
@@ -41,16 +42,30 @@ CREATE TABLE misses (key TEXT PRIMARY KEY, count INTEGER NOT NULL, since TEXT NO
 CREATE TABLE runs (root TEXT PRIMARY KEY, started_at TEXT NOT NULL) STRICT;
 """
 
-_STEPS = (_DOCUMENTS, _CRAWLER)
+# A record that is not what was written is never shown. `changed_hosts` has the hosts ("" for none) of documents that
+# came, changed or went since the last look across the collection: an ingest that is broken off leaves them behind.
+_CHECKED = """
+ALTER TABLE documents ADD COLUMN record_sha256 TEXT NOT NULL DEFAULT '';
+UPDATE documents SET record_sha256 = sha256(record);
+CREATE TABLE changed_hosts (host TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
+_STEPS = (_DOCUMENTS, _CRAWLER, _CHECKED)
 VERSION = len(_STEPS)
 
 
 def bring_up_to_date(db: sqlite3.Connection) -> None:
     """Take the steps that the database has not had; each is all or nothing."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
+    db.create_function("sha256", 1, sha256, deterministic=True)
     for number, step in enumerate(_STEPS[version:], version + 1):
         try:
             db.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version={number}; COMMIT;")
         except sqlite3.Error:
             db.rollback()
             raise
+
+
+def sha256(record: str) -> str:
+    """Return the SHA-256 of a stored record, which stands beside it."""
+    return hashlib.sha256(record.encode()).hexdigest()

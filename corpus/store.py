@@ -7,19 +7,45 @@ Each `upsert` is atomic, and `commit` makes everything since the last one durabl
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from corpus import schema
 from corpus.document import Document, content_hash, from_json, to_json
 from corpus.errors import StoreError, UsageError
+from corpus.folder import make_folder, refuse_half_restored
+from corpus.folder import write_lock as write_lock
 from corpus.visits import Visits
 
 Change = Literal["added", "changed", "unchanged"]
+_DAMAGED = "run `samenwijzer doctor --fix`, or `samenwijzer restore` a backup"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _remedy(exc: Exception, otherwise: str = "free space or check permissions") -> str:
+    damaged = any(word in str(exc) for word in ("malformed", "not a database", "corrupt"))
+    return _DAMAGED if damaged else otherwise
+
+
+def _reads(method: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Turn what SQLite says of a damaged file into an error of ours."""
+
+    @wraps(method)
+    def reading(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return method(*args, **kwargs)
+        except sqlite3.DatabaseError as exc:
+            raise StoreError(f"the corpus cannot be read ({exc}); {_remedy(exc)}") from exc
+
+    return reading
 
 
 class Known(NamedTuple):
@@ -57,17 +83,26 @@ class Corpus:
     def __init__(self, kb: Path, *, create: bool = False) -> None:
         self.kb = kb
         self.path = kb / "corpus.sqlite"
-        if not create and not self.path.is_file():
+        refuse_half_restored(kb)
+        if not create and not (self.path.is_file() and self.path.stat().st_size):
             raise StoreError(f"{kb}: there is no knowledge base here; make one with `samenwijzer ingest SOURCE`")
         try:
             if create:
-                kb.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=30)
+                make_folder(kb)
+            self._db = self._connect()
             self._open_schema(create)
             self.visits = Visits(self._db, self._guard)
             self._on_trial = False
         except (OSError, sqlite3.Error) as exc:
-            raise StoreError(f"{self.path}: cannot be opened ({exc}); check that you may write in {kb}") from exc
+            remedy = _remedy(exc, f"check that you may write in {kb}")
+            raise StoreError(f"{self.path}: cannot be opened ({exc}); {remedy}") from exc
+
+    def _connect(self) -> sqlite3.Connection:
+        closed = not self.path.with_name(f"{self.path.name}-wal").exists()
+        if self.path.exists() and closed and not os.access(self.kb, os.W_OK):
+            # SQLite wants to make a file beside a WAL database even to read it; where nobody can write, it need not.
+            return sqlite3.connect(f"file:{quote(str(self.path))}?immutable=1", uri=True)
+        return sqlite3.connect(self.path, timeout=30)
 
     def _open_schema(self, create: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -132,6 +167,8 @@ class Corpus:
             else:
                 change = "changed"
                 self._replace(document, new_hash, row[0])
+            if change != "unchanged":
+                self._note_change(document.host)
             self._see(document, row[0] if row else document.id, root)
         return change
 
@@ -150,7 +187,7 @@ class Corpus:
     def _insert(self, document: Document, new_hash: str) -> None:
         now = _now()
         self._db.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, sha256(?8))",
             (document.id, document.key, new_hash, *self._columns(document), now, now),
         )
         self._link_passages(document, now)
@@ -162,11 +199,14 @@ class Corpus:
         )
         self._retire_passages(document, now)
         self._db.execute(
-            "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, host=?, record=?,"
-            " changed_at=?, gone_at=NULL WHERE id=?",
+            "UPDATE documents SET content_hash=?, raw_sha256=?, text_sha256=?, extractor_version=?, host=?, record=?6,"
+            " record_sha256=sha256(?6), changed_at=?, gone_at=NULL WHERE id=?",
             (new_hash, *self._columns(document), now, document_id),
         )
         self._link_passages(document, now)
+
+    def _note_change(self, host: str | None) -> None:
+        self._db.execute("INSERT OR IGNORE INTO changed_hosts VALUES (?)", (host or "",))
 
     @staticmethod
     def _columns(document: Document) -> tuple[str, str, str, str | None, str]:
@@ -183,12 +223,17 @@ class Corpus:
 
     def _retire_passages(self, document: Document, now: str) -> None:
         """Keep the words of the passages that the stored document has and its successor, `document`, has not."""
-        (record,) = self._db.execute("SELECT record FROM documents WHERE id = ?", (document.id,)).fetchone()
+        row = self._db.execute("SELECT record, record_sha256 FROM documents WHERE id = ?", (document.id,)).fetchone()
         remaining = {p.id for p in document.passages}
         self._db.executemany(
             "UPDATE passages SET retired_at = ?, text = ? WHERE id = ? AND document_id = ?",
-            [(now, p.text, p.id, document.id) for p in from_json(record).passages if p.id not in remaining],
+            [(now, p.text, p.id, document.id) for p in self._document(*row).passages if p.id not in remaining],
         )
+
+    def _document(self, record: str, record_sha256: str) -> Document:
+        if schema.sha256(record) != record_sha256:
+            raise StoreError(f"{self.path}: a document is not what was stored; {_DAMAGED}")
+        return from_json(record)
 
     def _see(self, document: Document, document_id: str, root: str) -> None:
         self._db.execute(
@@ -196,6 +241,7 @@ class Corpus:
             (document_id, document.key, root, document.source, document.raw_sha256, _now()),
         )
 
+    @_reads
     def known(self, key: str) -> Known | None:
         """Return what the source with this key became at the last ingest, or None; documents that are gone too."""
         row = self._db.execute(
@@ -236,9 +282,12 @@ class Corpus:
 
     def _bury(self, document_ids: Iterable[str]) -> list[str]:
         gone = [document_id for document_id in document_ids if not self._is_seen(document_id)]
+        if gone:
+            self._note_change(None)
         self._db.executemany("UPDATE documents SET gone_at = ? WHERE id = ?", [(_now(), i) for i in gone])
         return gone
 
+    @_reads
     def keys(self, root: str) -> set[str]:
         """Return the keys of what was read under `root` and is not gone."""
         return {key for (key,) in self._db.execute("SELECT key FROM provenance WHERE root = ?", (root,))}
@@ -256,15 +305,27 @@ class Corpus:
         with self._guard():
             self._retire_passages(document, now)
             self._db.execute(
-                "UPDATE documents SET text_sha256 = ?, record = ? WHERE id = ?",
+                "UPDATE documents SET text_sha256 = ?, record = ?2, record_sha256 = sha256(?2) WHERE id = ?",
                 (document.text_sha256, to_json(document), document.id),
             )
             self._link_passages(document, now)
 
+    @_reads
     def documents_of(self, host: str) -> list[Document]:
         """Return the documents of a host that are not gone, in the order of their ids."""
-        query = "SELECT record FROM documents WHERE host = ? AND gone_at IS NULL ORDER BY id"
-        return [from_json(record) for (record,) in self._db.execute(query, (host,))]
+        query = "SELECT record, record_sha256 FROM documents WHERE host = ? AND gone_at IS NULL ORDER BY id"
+        return [self._document(*row) for row in self._db.execute(query, (host,))]
+
+    @_reads
+    def changed_hosts(self) -> list[str] | None:
+        """Return the hosts of documents that came or changed since the last look across; None if nothing did."""
+        rows = self._db.execute("SELECT host FROM changed_hosts ORDER BY host").fetchall()
+        return [host for (host,) in rows if host] if rows else None
+
+    def looked_across(self) -> None:
+        """Note that all documents have been looked at together as they are now."""
+        with self._guard():
+            self._db.execute("DELETE FROM changed_hosts")
 
     def set_families(self, families: Iterable[Iterable[str]]) -> None:
         """Replace the families: groups of ids of passages that say nearly the same."""
@@ -273,20 +334,27 @@ class Corpus:
             self._db.execute("DELETE FROM families")
             self._db.executemany("INSERT INTO families VALUES (?, ?)", rows)
 
+    @_reads
     def families(self) -> dict[str, str]:
         """Return the family of each passage that has one, by passage id."""
         return dict(self._db.execute("SELECT passage_id, family FROM families"))
 
     def documents(self) -> Iterator[Document]:
         """Yield every document that is not gone, in the order of their ids."""
-        for (record,) in self._db.execute("SELECT record FROM documents WHERE gone_at IS NULL ORDER BY id"):
-            yield from_json(record)
+        query = "SELECT record, record_sha256 FROM documents WHERE gone_at IS NULL ORDER BY id"
+        try:
+            for row in self._db.execute(query):
+                yield self._document(*row)
+        except sqlite3.DatabaseError as exc:
+            raise StoreError(f"{self.path}: cannot be read ({exc}); {_DAMAGED}") from exc
 
+    @_reads
     def first_seen(self) -> dict[str, date]:
         """Return the day (UTC) on which each document came in, by document id; those that are gone too."""
         rows = self._db.execute("SELECT id, first_seen FROM documents")
         return {document_id: datetime.fromisoformat(seen).date() for document_id, seen in rows}
 
+    @_reads
     def get(self, reference: str) -> Document:
         """Return the document with this id, or the one that holds the passage or item with this id.
 
@@ -302,47 +370,49 @@ class Corpus:
             raise UsageError(f"{reference}: no document, passage or item has this id; `samenwijzer search` shows ids")
         if len(found) > 1:
             raise UsageError(f"{reference}: {len(found)} documents go by this id; give more digits of the id")
-        return from_json(found[0])
+        return self._document(*found[0])
 
-    def _lookup(self, reference: str) -> list[str]:
-        for query, parameter in (
-            ("SELECT record FROM documents WHERE id = ?", reference),
-            ("SELECT d.record FROM documents d JOIN passages p ON p.document_id = d.id WHERE p.id = ?", reference),
-            ("SELECT record FROM documents WHERE record ->> 'source_id' = ?", reference),
-            (
-                "SELECT record FROM documents d WHERE EXISTS (SELECT 1 FROM json_each(d.record, '$.items') i"
-                " WHERE i.value ->> 'id' = ?)",
-                reference,
-            ),
-            ("SELECT record FROM documents WHERE id GLOB ? || '*'", reference if len(reference) >= 4 else ""),
+    def _lookup(self, reference: str) -> list[tuple[str, str]]:
+        for condition, parameter in (
+            ("d.id = ?", reference),
+            ("d.id IN (SELECT document_id FROM passages WHERE id = ?)", reference),
+            ("d.record ->> 'source_id' = ?", reference),
+            ("EXISTS (SELECT 1 FROM json_each(d.record, '$.items') i WHERE i.value ->> 'id' = ?)", reference),
+            ("d.id GLOB ? || '*'", reference if len(reference) >= 4 else ""),
         ):
+            query = f"SELECT d.record, d.record_sha256 FROM documents d WHERE {condition}"
             rows = self._db.execute(query, (parameter,)).fetchall() if parameter else []
             if rows:
-                return [record for (record,) in rows]
+                return rows
         return []
 
+    @_reads
     def passage(self, passage_id: str) -> Kept | None:
         """Return what the corpus has kept of a passage that it has or once had, or None."""
         row = self._db.execute(
-            "SELECT d.record, p.text, p.first_seen, p.retired_at, d.gone_at"
+            "SELECT d.record, d.record_sha256, p.text, p.first_seen, p.retired_at, d.gone_at"
             " FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id = ?",
             (passage_id,),
         ).fetchone()
-        return Kept(from_json(row[0]), *row[1:]) if row else None
+        return Kept(self._document(*row[:2]), *row[2:]) if row else None
 
+    @_reads
     def sources(self, document_id: str) -> list[str]:
         """Return every place that the document was read from, first the one seen longest."""
         rows = self._db.execute("SELECT source FROM provenance WHERE document_id = ? ORDER BY rowid", (document_id,))
         return [source for (source,) in rows]
 
+    @_reads
     def corpus_hash(self) -> str:
-        """Return the SHA-256 over the content of all documents that are not gone: what a snapshot was made from."""
+        """Return the SHA-256 over the documents that are not gone and the families: what a snapshot was made from."""
         digest = hashlib.sha256()
-        query = "SELECT id, content_hash, text_sha256 FROM documents WHERE gone_at IS NULL ORDER BY id"
-        for row in self._db.execute(query):
-            digest.update(" ".join(row).encode() + b"\n")
+        documents = "SELECT id, content_hash, text_sha256 FROM documents WHERE gone_at IS NULL ORDER BY id"
+        for query in (documents, "SELECT passage_id, family FROM families ORDER BY passage_id"):
+            for row in self._db.execute(query):
+                digest.update(" ".join(row).encode() + b"\n")
         return digest.hexdigest()
 
+    @_reads
     def counts(self) -> dict[str, int]:
         """Return the number of documents, of those gone, and of former versions kept."""
         query = "SELECT count(*) FILTER (WHERE gone_at IS NULL), count(gone_at) FROM documents"
@@ -354,12 +424,39 @@ class Corpus:
         """Return what SQLite's own integrity check and ours find wrong; empty when all is well."""
         try:
             found = [row[0] for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            for document_id, record, text_hash in self._db.execute("SELECT id, record, text_sha256 FROM documents"):
-                if hashlib.sha256(from_json(record).text.encode()).hexdigest() != text_hash:
-                    found.append(f"document {document_id}: the text is not what was stored")
-        except (sqlite3.Error, ValueError) as exc:
-            return [f"{self.path}: {exc}"]
-        return found
+            for document_id, record, expected in self._db.execute("SELECT id, record, record_sha256 FROM documents"):
+                if schema.sha256(record) != expected:
+                    found.append(f"document {document_id}: it is not what was stored")
+        except sqlite3.Error as exc:
+            found = [str(exc)]
+        return [f"{self.path}: {problem}" for problem in found]
+
+    def refuse_damage(self) -> None:
+        """Check the database's own structure.
+
+        Raises:
+            StoreError: it is damaged: documents might be missing without a word.
+        """
+        try:
+            (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.Error as exc:
+            found = str(exc)
+        if found != "ok":
+            raise StoreError(f"{self.path}: is damaged ({found}); {_DAMAGED}")
+
+    def copy_to(self, path: Path) -> None:
+        """Write the database as it is at this moment to `path`, while others may go on reading and writing.
+
+        Raises:
+            StoreError: it cannot be read, or the copy cannot be written.
+        """
+        try:
+            with closing(sqlite3.connect(path)) as copy:
+                self._db.backup(copy)
+                # One file, that can be read where nothing may be written.
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as exc:
+            raise StoreError(f"{self.path}: cannot be copied to {path} ({exc}); {_remedy(exc)}") from exc
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
@@ -367,30 +464,7 @@ class Corpus:
             yield
         except sqlite3.Error as exc:
             self._db.rollback()
-            raise StoreError(f"{self.path}: cannot be written ({exc}); free space or check permissions") from exc
-
-
-@contextmanager
-def write_lock(kb: Path) -> Iterator[None]:
-    """Hold the knowledge base's one write lock; readers are never affected.
-
-    Raises:
-        StoreError: another ingest or build holds it, or the folder may not be written.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        kb.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(kb / "write.lock", timeout=0)
-        lock.acquire()
-    except Timeout as exc:
-        raise StoreError(f"{kb}: another ingest or build is running here; wait until it is done") from exc
-    except OSError as exc:
-        raise StoreError(f"{kb}: cannot be written ({exc.strerror}); choose another folder with --kb") from exc
-    try:
-        yield
-    finally:
-        lock.release()
+            raise StoreError(f"{self.path}: cannot be written ({exc}); {_remedy(exc)}") from exc
 
 
 def _now() -> str:

@@ -53,7 +53,8 @@ class Visits:
     def get(self, key: str) -> Visit | None:
         """Return the last successful visit to the source with this key, or None."""
         columns = "url, raw_sha256, checked_at, etag, last_modified, archived_in, listed_in"
-        row = self._db.execute(f"SELECT {columns} FROM visits WHERE key = ?", (key,)).fetchone()
+        with self._guard():
+            row = self._db.execute(f"SELECT {columns} FROM visits WHERE key = ?", (key,)).fetchone()
         return Visit(*row) if row else None
 
     def save(self, key: str, visit: Visit) -> None:
@@ -79,10 +80,10 @@ class Visits:
 
     def begin(self, root: str) -> str | None:
         """Note that a run over `root` begins; return when it began if it is one that was broken off, else None."""
-        row = self._db.execute("SELECT started_at FROM runs WHERE root = ?", (root,)).fetchone()
-        if row and datetime.now(UTC) - datetime.fromisoformat(row[0]) < _RESUMABLE:
-            return str(row[0])
         with self._guard():
+            row = self._db.execute("SELECT started_at FROM runs WHERE root = ?", (root,)).fetchone()
+            if row and datetime.now(UTC) - datetime.fromisoformat(row[0]) < _RESUMABLE:
+                return str(row[0])
             self._db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (root, _now()))
         return None
 

@@ -91,5 +91,5 @@ def names(text: str) -> Iterator[tuple[str, ...]]:
 def has_name(present: set[str], name: Sequence[str]) -> bool:
     """Tell whether a name is among the terms of a text: written as one word, or all words that it is made of."""
     found = [present.issuperset(word_terms(word).parts) for word in name]
-    joined = name[0] == "".join(name[1:])
+    joined = name[:1] == ("".join(name[1:]),)
     return (joined and found[0]) or all(found[joined:])

@@ -167,7 +167,7 @@ class Facets:
         for name in FIELDS:
             owners, ends = self._owners[name]
             number = np.diff(np.concatenate([[0], np.cumsum(matching[owners])])[ends])
-            values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number)]
+            values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number).tolist()]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
         number = np.bincount(self.years[self._first[matching]])
         found["year"] = tuple((str(year), int(number[year])) for year in np.flatnonzero(number)[::-1] if year)

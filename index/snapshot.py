@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import content_id, to_json
 from corpus.errors import SnapshotError, StoreError
+from corpus.folder import sync
 from corpus.store import Corpus
 from index import lexical
 from index.dutch import ANALYSER_VERSION
@@ -33,9 +35,10 @@ from index.facets import FacetRow, Facets, facet_values
 from index.records import Entry, Lines, PassageRecord, dump, entries, parse, passage_record, write_lines
 from index.vectors import VectorIndex
 
-FORMAT = 3
+FORMAT = 4
 KEPT_SNAPSHOTS = 3
 _BATCH = 256
+_ID = re.compile("[0-9a-f]{12}")
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,12 +71,55 @@ def current_id(kb: Path) -> str:
     """Return the id of the snapshot in use.
 
     Raises:
-        SnapshotError: nothing has been published yet.
+        SnapshotError: nothing has been published yet, or what says so is damaged.
     """
     try:
-        return (kb / "CURRENT").read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as exc:
+        found = (kb / "CURRENT").read_text("ascii", errors="replace").strip()
+    except OSError as exc:
+        if (kb / "corpus.sqlite").is_file():
+            raise SnapshotError(f"{kb}: there is no index here; make one with `samenwijzer doctor --fix`") from exc
         raise SnapshotError(f"{kb}: there is no index here; make one with `samenwijzer ingest SOURCE`") from exc
+    if not _ID.fullmatch(found):
+        raise SnapshotError(f"{kb / 'CURRENT'}: is damaged; run `samenwijzer doctor --fix`")
+    return found
+
+
+def history(kb: Path) -> list[Manifest]:
+    """Return the manifests of the snapshots that are kept and can be read, the newest first."""
+    found = []
+    for folder in snapshots_folder(kb).glob("[0-9a-f]*"):
+        try:
+            manifest = read_manifest(folder)
+            found.append((manifest.created_at, folder.stat().st_mtime_ns, manifest))
+        except (OSError, SnapshotError):
+            continue
+    return [manifest for _, _, manifest in sorted(found, key=lambda entry: entry[:2], reverse=True)]
+
+
+def last_model(kb: Path) -> str | None:
+    """Return the model of the snapshot in use, or if it cannot be read, of the newest that can; None if none can."""
+    try:
+        return read_manifest(snapshots_folder(kb) / current_id(kb)).model_spec
+    except SnapshotError:
+        return next((manifest.model_spec for manifest in history(kb)), None)
+
+
+def publish(kb: Path, snapshot_id: str) -> None:
+    """Take this snapshot in use, after it has been opened in full.
+
+    Args:
+        kb: its write lock is held by the caller.
+        snapshot_id: one that is kept.
+
+    Raises:
+        SnapshotError: it is not there, damaged, or made by another version.
+        StoreError: the folder cannot be written.
+    """
+    Snapshot(snapshots_folder(kb) / snapshot_id)
+    try:
+        _publish(kb, snapshot_id)
+    except OSError as exc:
+        raise StoreError(f"{kb}: cannot be written ({exc}); free space or check permissions") from exc
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -84,10 +130,13 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         fields = json.loads((folder / "manifest.json").read_text("utf-8"))
+        seal = fields.pop("seal", None)
         if fields.get("format") != FORMAT:
             raise SnapshotError(
                 f"{folder}: index format {fields.get('format')} is not {FORMAT}; run `samenwijzer index`"
             )
+        if seal != _seal(fields):
+            raise ValueError("manifest.json is not what was written")
         return Manifest(**fields)
     except (OSError, ValueError, TypeError, AttributeError) as exc:
         raise SnapshotError(f"{folder}: the index is damaged ({exc}); run `samenwijzer doctor --fix`") from exc
@@ -123,6 +172,13 @@ class Snapshot:
         if self.manifest.analyser != ANALYSER_VERSION:
             raise SnapshotError(f"{folder}: made by another version of the Dutch analyser; run `samenwijzer index`")
         verify(folder, self.manifest)
+        try:
+            self._open()
+        except (OSError, ValueError, EOFError) as exc:
+            raise SnapshotError(f"{folder}: cannot be read ({exc}); run `samenwijzer doctor --fix`") from exc
+
+    def _open(self) -> None:
+        folder = self.folder
         self.lexical = lexical.LexicalIndex.open(folder / "lexical")
         self.vectors = VectorIndex.open(folder / "vectors")
         self.facets = Facets.open(folder / "facets")
@@ -178,8 +234,10 @@ def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = l
 
     Raises:
         EmbedderError: the model cannot be loaded.
-        StoreError: the folder cannot be written or the disk is full; the snapshot in use is untouched.
+        StoreError: the corpus is damaged, the folder cannot be written or the disk is full; the snapshot in use is
+            untouched.
     """
+    corpus.refuse_damage()
     embedder = make_embedder(model_spec)
     corpus_hash = corpus.corpus_hash()
     model = (embedder.name, embedder.revision, str(embedder.dimension))
@@ -190,21 +248,32 @@ def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = l
             _publish(corpus.kb, snapshot_id)
             return snapshot_id
         folder.mkdir(exist_ok=True)
-        _sweep(folder)
+        sweep(corpus.kb)
         draft = folder / f".building-{snapshot_id}"
         draft.mkdir()
         counts = _write(corpus, embedder, draft, _reusable(corpus.kb, embedder), progress)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         head = (snapshot_id, FORMAT, created, corpus_hash, ANALYSER_VERSION, model_spec, *model[:2], embedder.dimension)
-        _seal(draft, Manifest(*head, *counts, files=_checksums(draft)))
-        shutil.rmtree(folder / snapshot_id, ignore_errors=True)
+        _finish(draft, Manifest(*head, *counts, files=_checksums(draft)))
+        _try_out(draft)
+        _drop(folder / snapshot_id)
         draft.rename(folder / snapshot_id)
-        _sync(folder)
+        sync(folder)
         _publish(corpus.kb, snapshot_id)
-        _prune(folder, snapshot_id)
+        _prune(corpus.kb, snapshot_id)
     except OSError as exc:
-        raise StoreError(f"{folder}: the index cannot be written ({exc.strerror}); free space or permissions") from exc
+        raise StoreError(f"{folder}: the index cannot be written ({exc}); free space or check permissions") from exc
+    finally:
+        sweep(corpus.kb)  # a draft that failed must not take the space that the next one needs
     return snapshot_id
+
+
+def _try_out(draft: Path) -> None:
+    """Open a draft as a reader would: NumPy does not notice that the last bytes of an array found no room."""
+    try:
+        Snapshot(draft)
+    except SnapshotError as exc:
+        raise StoreError(f"{draft}: the index was not written in full; free space and try again ({exc})") from exc
 
 
 def _is_sound(folder: Path) -> bool:
@@ -306,37 +375,50 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _seal(draft: Path, manifest: Manifest) -> None:
+def _seal(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _finish(draft: Path, manifest: Manifest) -> None:
     """Write the manifest and force everything to disk: after the rename a power cut may not leave half a file."""
-    text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
+    fields = asdict(manifest)
+    text = json.dumps(fields | {"seal": _seal(fields)}, indent=1, ensure_ascii=False)
     (draft / "manifest.json").write_text(text + "\n", "utf-8")
     for path in [*draft.rglob("*"), draft]:
-        _sync(path)
+        sync(path)
 
 
 def _publish(kb: Path, snapshot_id: str) -> None:
     draft = kb / ".CURRENT"
     draft.write_text(snapshot_id + "\n", "ascii")
-    _sync(draft)
+    sync(draft)
     draft.replace(kb / "CURRENT")
-    _sync(kb)
+    sync(kb)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def sweep(kb: Path) -> list[str]:
+    """Remove what a build that was broken off has left behind, and return the names of it.
+
+    Args:
+        kb: its write lock is held by the caller.
+    """
+    leftovers = sorted(snapshots_folder(kb).glob(".*-*"))
+    for leftover in leftovers:
+        shutil.rmtree(leftover, ignore_errors=True)
+    return [leftover.name for leftover in leftovers]
 
 
-def _sweep(folder: Path) -> None:
-    for leftover in folder.glob(".building-*"):
-        shutil.rmtree(leftover)
+def _drop(folder: Path) -> None:
+    # Renamed first: a kill half-way must not leave half a snapshot under a name that counts.
+    if folder.exists():
+        dropped = folder.with_name(f".dropped-{folder.name}")
+        folder.rename(dropped)
+        shutil.rmtree(dropped, ignore_errors=True)
 
 
-def _prune(folder: Path, current: str) -> None:
-    """Keep the newest snapshots, so that readers that still hold an older one are not cut off."""
-    others = [path for path in folder.iterdir() if path.is_dir() and path.name != current]
-    for path in sorted(others, key=lambda p: p.stat().st_mtime)[: -(KEPT_SNAPSHOTS - 1) or None]:
-        shutil.rmtree(path)
+def _prune(kb: Path, current: str) -> None:
+    """Keep the snapshot in use and the newest others, to go back to and for readers that still hold one."""
+    kept = [manifest.id for manifest in history(kb) if manifest.id != current][: KEPT_SNAPSHOTS - 1]
+    for folder in snapshots_folder(kb).iterdir():
+        if folder.name not in (current, *kept):
+            _drop(folder)

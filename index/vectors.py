@@ -66,15 +66,13 @@ class VectorIndex:
         """Write `vectors.npy`, and `graph.faiss` if there is a graph, into `folder`, which is made if needed.
 
         Raises:
-            SnapshotError: the graph cannot be written.
+            OSError: they cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "vectors.npy", self.vectors, allow_pickle=False)
         if self.graph is not None:
-            try:
-                _faiss().write_index(self.graph, str(folder / "graph.faiss"))
-            except RuntimeError as exc:
-                raise SnapshotError(f"{folder}: the vector index cannot be written ({exc})") from exc
+            # FAISS itself does not notice that a disk is full.
+            (folder / "graph.faiss").write_bytes(memoryview(_faiss().serialize_index(self.graph)))
 
     @classmethod
     def open(cls, folder: Path) -> VectorIndex:

@@ -194,7 +194,7 @@ def _has_words(text: str, present: set[str]) -> bool:
     """Tell whether each word that is neither light nor a number is present: whole, or all words that make it up."""
     for token in analyse(text):
         found = [word in _PASSED or _number(word) is not None or _roots(word) <= present for word in token.words]
-        joined = token.words[0] == "".join(token.words[1:])
+        joined = token.words[:1] == ("".join(token.words[1:]),)
         if not ((joined and found[0]) or all(found[joined:])):
             return False
     return True

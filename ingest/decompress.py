@@ -48,7 +48,8 @@ def _limited(chunks: Iterable[bytes], limit: int) -> bytes:
     for chunk in chunks:
         body += chunk
         if len(body) > limit:
-            raise TooLarge("it is larger than was allowed", bytes(body[:limit]))
+            del body[limit:]
+            raise TooLarge("it is larger than was allowed", bytes(body))
     return bytes(body)
 
 
@@ -68,7 +69,8 @@ def _inflated(chunks: Iterable[bytes], coding: str, limit: int) -> bytes:
             except zlib.error as exc:
                 raise Damaged(f"it says that it is {coding}, but is not, or is damaged ({exc})") from exc
             if max(len(body), taken) > limit:
-                raise TooLarge("unpacked, it is larger than was allowed", bytes(body[:limit]))
+                del body[limit:]
+                raise TooLarge("unpacked, it is larger than was allowed", bytes(body))
             chunk = unpacker.unconsumed_tail or unpacker.unused_data
     if unpacker and not unpacker.eof:
         raise Damaged(f"its {coding} data ends too early; the connection was probably cut")

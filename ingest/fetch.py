@@ -205,7 +205,7 @@ class Fetcher:
 
         answer = self._follow(source.location, previous)
         if answer.status == _NOT_MODIFIED and previous:
-            return Fetched(None, replace(previous, checked_at=answer.fetched_at))
+            return Fetched(None, replace(previous, checked_at=answer.fetched_at, listed_in=source.listed_in))
         if not 200 <= answer.status < 300:
             reason = f"the site answered HTTP {answer.status}; check the address or try again later"
             raise FetchError(source.location, reason, status=answer.status)
@@ -222,12 +222,12 @@ class Fetcher:
             answer = self._site.get(url, previous)
             onward = answer.target()
             if onward is None:
+                if urlsplit(url).path == "/" and urlsplit(first).path != "/":
+                    raise FetchError(first, f"the site sends us on to a home page, {url}", status=_NOT_FOUND)
                 return answer
-            url = onward
-            if url in seen:
+            if onward in seen:
                 raise FetchError(first, "the site sends us round in a circle; perhaps it insists on a cookie")
-            if urlsplit(url).path == "/" and urlsplit(first).path != "/":
-                raise FetchError(first, f"the site sends us on to its home page, {url}", status=_NOT_FOUND)
+            url = onward
             seen.add(url)
         raise FetchError(first, f"the site sends us on more than {self._policy.redirects} times")
 

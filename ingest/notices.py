@@ -1,4 +1,4 @@
-"""Pages that came instead of the publication: a cookie wall, or "page not found" with a friendly 200."""
+"""Pages that came instead of the publication: a cookie wall, a login, or "page not found" with a friendly 200."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _NOT_FOUND = re.compile(
     r"|no longer available)\b|\berror 404\b|^404\b",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"\W*(inloggen|aanmelden|log ?in|sign in)\b", re.IGNORECASE)
 _CONSENT = re.compile(r"cookie\w*|toestemming|consent|accepte(?:er|ren|ert)|akkoord", re.IGNORECASE)
 _ASKED = 3
 
@@ -31,6 +32,8 @@ def refuse_notice(document: Document) -> None:
     title = document.title or ""
     if _NOT_FOUND.search(title) or _NOT_FOUND.search(document.text[:200]):
         raise FetchError(document.source, "the page says that it was not found", status=404)
+    if _LOGIN.match(title):
+        raise FetchError(document.source, "a page to log in came, not the page; read it by hand")
     parts = [title, document.text, *(d.text for d in document.dropped if words < _NOTHING)]
     if len(_CONSENT.findall("\n".join(parts))) >= _ASKED:
         raise FetchError(document.source, "only a question about cookies came, not the page; read it by hand")

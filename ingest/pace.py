@@ -51,19 +51,21 @@ class Pace:
         time.sleep(max(0.0, host.ready_at - time.monotonic()))
 
     def leave(self, url: str, received: int) -> None:
-        """Note that an answer of so many bytes came, or broke off, and that the host may rest."""
+        """Note that an answer of so many bytes came, or broke off. The host may rest, but after its robots.txt.
+
+        So one host at its first page does not keep all others waiting.
+        """
         host = self._host(url)
         host.received += received
-        self._rest(host, max(host.delay, self._policy.delay))
+        if urlsplit(url).path != "/robots.txt":
+            self._rest(host, max(host.delay, self._policy.delay))
 
     def slow_down(self, url: str, delay: float) -> None:
         """Note the delay that the host asks for between requests; one that asks for too much is left alone."""
         host = self._host(url)
+        host.delay = delay
         if delay > self._policy.patience:
             host.closed = f"its robots.txt asks for {delay:g} seconds between requests; raise the patience to read it"
-        elif delay > host.delay:
-            host.delay = delay
-            self._rest(host, delay)
 
     def answered(self, url: str) -> None:
         """Note that the host does well."""

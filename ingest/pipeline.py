@@ -74,6 +74,7 @@ def ingest(
     guard: Guard | None = None,
     archive: Path | None = None,
     dry_run: bool = False,
+    worker: LoaderWorker | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> IngestReport:
     """Read all sources into the corpus and commit after each.
@@ -86,6 +87,7 @@ def ingest(
         archive: WARC files to read web addresses from, instead of the network.
         dry_run: only report what would happen. What is fetched is archived all the same, so that it need not be
             fetched again.
+        worker: reads the files; one for this call unless given.
         progress: called with (sources done, sources known, the one at hand).
 
     Raises:
@@ -104,8 +106,12 @@ def ingest(
 
         return Live(policy, pace, guard or Guard(allow_loopback=policy.allow_loopback), corpus.kb / "warc")
 
-    with Fetcher(policy, site) as fetcher, LoaderWorker() as worker, corpus.trial() if dry_run else nullcontext():
-        run = _Run(corpus, fetcher, worker, Frontier(pace, policy.attempts), Memory(corpus, policy, EXTRACTOR_VERSION))
+    with (
+        Fetcher(policy, site) as fetcher,
+        nullcontext(worker) if worker else LoaderWorker() as reader,
+        corpus.trial() if dry_run else nullcontext(),
+    ):
+        run = _Run(corpus, fetcher, reader, Frontier(pace, policy.attempts), Memory(corpus, policy, EXTRACTOR_VERSION))
         run.read_all(arguments, progress)
         if not dry_run:
             run.look_across()
@@ -130,7 +136,6 @@ class _Run:
         self.unsure: set[str] = set()
         # Sitemaps and feeds, and whether they could be read.
         self.lists: dict[str, bool] = {}
-        self.hosts: set[str] = set()
 
     def read_all(self, arguments: Iterable[str | Iterable[Source]], progress: Progress) -> None:
         self.frontier.add(self._expand(arguments))
@@ -147,15 +152,18 @@ class _Run:
 
     def look_across(self) -> None:
         """Do what takes more than one document: drop lines that recur on a host, link series and passages alike."""
-        if not any(self.report.count(outcome) for outcome in ("added", "changed", "gone")):
+        # An ingest that was broken off has left its changes to this one.
+        hosts = self.corpus.changed_hosts()
+        if hosts is None:
             return
-        for host in sorted(self.hosts):
+        for host in hosts:
             for document in without_repeated(self.corpus.documents_of(host)):
                 self.corpus.revise(document)
         for document in list(series.linked(self.corpus.documents())):
             self.corpus.revise(document)
         texts = {p.id: p.text for document in self.corpus.documents() for p in document.passages}
         self.corpus.set_families(duplicates.families({k: t for k, t in texts.items() if len(t.split()) >= _ALIKE}))
+        self.corpus.looked_across()
 
     def _expand(self, arguments: Iterable[str | Iterable[Source]]) -> Iterator[Source]:
         for argument in arguments:
@@ -251,8 +259,6 @@ class _Run:
             refuse_notice(document)
         before = self.corpus.get(known.document_id) if known else None
         change = self.corpus.upsert(document, root=source.root)
-        if change != "unchanged" and document.host:
-            self.hosts.add(document.host)
         counts = len(document.items), len(document.passages), len(document.dropped)
         reason = describe(before, document) if before and change == "changed" else None
         return FileReport(page.source, change, document.id, document.kind, *counts, reason, document.warnings)

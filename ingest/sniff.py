@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -22,7 +23,8 @@ MEDIA_TYPES = {
 XML_TYPES = ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml")
 _PDF, _DOCX = MEDIA_TYPES[".pdf"], MEDIA_TYPES[".docx"]
 # What servers call a file of which they know nothing.
-_VAGUE = ("", "application/octet-stream", "binary/octet-stream", "application/force-download", "application/download")
+_VAGUE = ("application/octet-stream", "binary/octet-stream", "application/force-download", "application/download")
+_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 _GZIP = b"\x1f\x8b"
 _MARKS = ((b"%PDF-", _PDF), (b"PK\x03\x04", _DOCX), (b"\xd0\xcf\x11\xe0", _DOCX))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # its byte-order marks
@@ -58,7 +60,7 @@ def media_type(url: str, content: bytes, content_type: str) -> str:
     """
     declared = content_type.split(";")[0].strip().lower()
     by_name = MEDIA_TYPES.get(PurePosixPath(urlsplit(url).path).suffix.lower())
-    claimed = (by_name or "text/html") if declared in _VAGUE else declared
+    claimed = (by_name or "text/html") if declared in _VAGUE or not _TYPE.fullmatch(declared) else declared
     marked = next((kind for mark, kind in _MARKS if content.startswith(mark)), None)
     if marked:
         return marked

@@ -265,7 +265,7 @@ def pdf_as_html(request):
     from reportlab.pdfgen.canvas import Canvas
 
     file = io.BytesIO()
-    canvas = Canvas(file)
+    canvas = Canvas(file, invariant=1)
     for number, line in enumerate(TEXT.format(name=request.name).split(". ")):
         canvas.drawString(50, 700 - 20 * number, line)
     canvas.save()
@@ -281,6 +281,14 @@ def soft_404(request):
 def cookie_wall(request):
     asked = "Wij gebruiken cookies. Accepteer alle cookies, of geef toestemming per soort cookie, om verder te gaan."
     request.send(body=PAGE.format(title="Uw keuze", text=asked).encode())
+
+
+@host
+def login(request):
+    if request.path == "/":
+        request.send_to("/inloggen?terug=/")
+    else:
+        request.send(body=PAGE.format(title="Inloggen", text="Log in met uw account om verder te lezen.").encode())
 
 
 @host

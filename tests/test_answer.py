@@ -76,6 +76,10 @@ def test_a_name_that_was_asked_for_is_there(searcher):
     assert titles(answer(searcher, "HOE HELPT DE SENIORENMAKELAAR BIJ VERHUIZEN?")) >= {"A", "R"}
 
 
+def test_a_sign_that_stands_for_no_word_is_no_name(searcher):
+    assert titles(answer(searcher, "Wat doet ﾞ de VerhuisHulp voor huurders?")) == {"M"}
+
+
 def test_a_slip_in_a_name_is_repaired_first(searcher):
     assert titles(answer(searcher, "Wat draagt de Verhuishlup voor huurders?")) == {"M"}
 

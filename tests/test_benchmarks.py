@@ -11,7 +11,8 @@ SHARED = ROOT.parent / "shared"
 
 # `benchmarks` is not installed with the package: it is found from the repository's root.
 sys.path.insert(0, str(ROOT))
-from benchmarks import peers, report, speed, texts  # noqa: E402
+from benchmarks import calibrate, peers, report, speed, texts  # noqa: E402
+from index.answer import Rules  # noqa: E402
 
 needs_sets = pytest.mark.skipif(not (SHARED / "bench" / "retrieval").is_dir(), reason="needs ../shared/bench/retrieval")
 
@@ -70,3 +71,14 @@ def test_the_smallest_run_goes_through_the_whole_line(tmp_path, capsys):
 def test_percentiles_are_milliseconds():
     assert report.percentiles([0.001] * 99 + [1.0]) == {"queries": 100, "p50_ms": 1, "p95_ms": 1, "p99_ms": 10.99}
     assert report.percentiles([]) == {"queries": 0}
+
+
+def test_the_rules_of_answers_are_near_those_that_calibration_chooses(starter_kb, capsys):
+    """Another model or another rule for coverage: run `python -m benchmarks.calibrate` and take what it says."""
+    asked = calibrate.cases(starter_kb, None)
+    assert sum(not case.answerable for case in asked) > 60
+    chosen, used = calibrate.calibrate(asked), Rules()
+    assert abs(chosen.weak - used.weak) < 0.05 and abs(chosen.answered - used.answered) < 0.07
+    assert calibrate.curve(asked, used.nearness) > calibrate.curve(asked, chosen.nearness) - 0.005
+    printed = capsys.readouterr().out
+    assert "nearness" in printed and "cites a relevant record" in printed

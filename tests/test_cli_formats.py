@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import bibtexparser
@@ -13,6 +16,7 @@ from corpus.document import from_json
 from index.results import Filters, Query
 from index.search import Searcher
 
+ROOT = Path(__file__).resolve().parents[1]
 QUERY = "POH-jeugd samenwerking wijkteam"
 
 
@@ -214,6 +218,23 @@ def test_no_cell_of_a_csv_file_is_a_formula(run, tmp_path):
         code, out, _ = run("--kb", tmp_path / "kb", *command, "--format", "csv")
         cells = [cell for row in csv.reader(io.StringIO(out, newline="")) for cell in row]
         assert code == 0 and not [cell for cell in cells if cell[:1] in ("=", "+", "@", "-")], command
+
+
+def test_what_is_no_character_is_no_error(run, starter_kb):
+    kb = ("--kb", starter_kb)
+    assert json.loads(run(*kb, "search", "wijkteam \udcff", "-k", "1", "--format", "json")[1])["hits"]
+    assert lines(run(*kb, "ask", "--queries", "-", stdin='{"qid": "\\ud800", "query": "wijk\\ud800"}')[1])[0]["status"]
+    for command in (["cite", "\udcff"], ["show", "\udcff"], ["search", "wijkteam", "--thema", "\udcff"]):
+        code, out, err = run(*kb, *command)
+        assert code in (1, 2) and out == "" and "Traceback" not in err
+
+
+def test_a_full_disk_is_an_error_in_words(starter_kb):
+    command = [sys.executable, str(ROOT / "cli.py"), "--kb", str(starter_kb), "export"]
+    with Path("/dev/full").open("w") as full:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    assert done.returncode == 2 and done.stderr.startswith("samenwijzer: the output cannot be written (No space left")
 
 
 def test_every_exit_code_and_stream_is_as_documented(run, starter_kb, tmp_path):

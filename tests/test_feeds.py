@@ -164,6 +164,8 @@ def test_pages_name_their_feed_their_json_and_the_search(http, ids):
     links = BeautifulSoup(http.get("/zoek?q=schulden+%26&thema=schulden&offset=10").text, "lxml").head.find_all("link")
     named = {link.get("type"): link["href"] for link in links}
     assert named[feeds.MEDIA_TYPE] == "/atom?q=schulden+%26&thema=schulden"
+    shown = BeautifulSoup(http.get("/zoek?q=schulden").text, "lxml")
+    assert shown.main.find("a", type=feeds.MEDIA_TYPE)["href"] == "/atom?q=schulden"
     for path in ("/", "/over", "/begrippen", f"/publicatie/{ids['oud']}", f"/publicatie/{ids['congres']}"):
         links = BeautifulSoup(http.get(path).text, "lxml").head.find_all("link")
         named = {link.get("type"): link["href"] for link in links}
@@ -179,6 +181,8 @@ def test_the_agenda_has_the_sessions_with_their_times(http, ids):
     answer = http.get(f"/publicatie/{ids['congres']}/agenda")
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert answer.headers["content-disposition"].endswith('.ics"') and answer.headers["etag"]
+    shown = BeautifulSoup(http.get(f"/publicatie/{ids['congres']}").text, "lxml")
+    assert shown.main.find("a", type="text/calendar")["href"] == f"/publicatie/{ids['congres']}/agenda"
     found = Calendar.from_ical(answer.content)
     events = {str(event["summary"])[:8] + str(event.get("status")): event for event in found.walk("VEVENT")}
     assert len(events) == 4 and len({str(event["uid"]) for event in events.values()}) == 4
@@ -255,7 +259,7 @@ def test_robots_may_read_records_but_not_searches(http, ids):
     assert list(rules.sitemaps) == ["http://testserver/sitemap.xml"]
     for path in ("/", "/begrippen", f"/publicatie/{ids['oud']}", "/llms.txt", "/v1/openapi.json"):
         assert rules.can_fetch(f"http://testserver{path}", "bot"), path
-    for path in ("/zoek?q=a", "/atom?q=a", "/v1/zoekresultaten?q=a", "/metrics"):
+    for path in ("/zoek?q=a", "/samenvatting?q=a", "/atom?q=a", "/v1/zoekresultaten?q=a", "/metrics"):
         assert not rules.can_fetch(f"http://testserver{path}", "bot"), path
 
 

@@ -1,6 +1,9 @@
 """Every way of misbehaving has its named outcome, and none of them harms the rest of the run or the next one."""
 
+import hashlib
 import re
+import time
+from collections import Counter
 
 import pytest
 from hostile_web import HOSTS, TEXT, hostile_web
@@ -9,6 +12,7 @@ from corpus.store import Corpus
 from ingest.guard import Guard
 from ingest.pipeline import ingest
 from ingest.policy import Policy
+from ingest.warc import Archive
 
 POLICY = Policy(
     contact="beheer@example.org",
@@ -58,6 +62,7 @@ EXPECTED = {
     "pdf_as_html": IN,
     "soft_404": ("failed", "says that it was not found"),
     "cookie_wall": ("failed", "question about cookies"),
+    "login": ("failed", "a page to log in"),
     "not_modified_unasked": ("failed", "a visit that never was"),
     "etag_flapping": IN,
     "escape_codes": IN,
@@ -93,8 +98,15 @@ def web():
 def visited(web, tmp_path_factory):
     """Read all hosts in one run; return (the web, the corpus, the report)."""
     with Corpus(tmp_path_factory.mktemp("hostile"), create=True) as corpus:
-        urls = [web.url(name, PATHS.get(name, "/")) for name in EXPECTED]
-        yield web, corpus, ingest(urls, corpus, policy=POLICY, guard=Guard(allow_loopback=True, resolver=web.resolve))
+        start = time.monotonic()
+        report = read(web, corpus, EXPECTED)
+        assert time.monotonic() - start < 40
+        yield web, corpus, report
+
+
+def read(web, corpus, names):
+    urls = [web.url(name, PATHS.get(name, "/")) for name in names]
+    return ingest(urls, corpus, policy=POLICY, guard=Guard(allow_loopback=True, resolver=web.resolve))
 
 
 def test_every_host_has_an_expected_outcome():
@@ -121,3 +133,36 @@ def test_what_came_in_is_what_the_page_says_and_nothing_else(visited):
         assert " ".join(TEXT.format(name=name).split())[:60] in " ".join(text.split())
     assert "één gedeeld" in texts["wrong_encoding"]
     assert "Dit hoort er niet" not in texts["says_less"]
+
+
+def test_what_may_not_be_read_was_not_asked_for(visited):
+    web, _, _ = visited
+    asked = {name: {path for host, path, _ in web.log if host == name} for name, _, _ in web.log}
+    for name in ("robots_500", "robots_429", "robots_forbids", "robots_huge", "robots_very_slow"):
+        assert asked[name] == {"/robots.txt"}
+    assert asked["robots_elsewhere"] == {"/robots.txt", "/regels/robots.txt"}
+    assert asked["rebinding"] == {"/robots.txt"}
+    assert asked.keys() == HOSTS.keys()
+
+
+def test_no_site_got_a_cookie_back_or_an_unpolite_number_of_requests(visited):
+    web, _, _ = visited
+    assert not any("cookie" in headers for _, _, headers in web.log)
+    assert max(Counter(name for name, _, _ in web.log).values()) <= POLICY.host_requests
+
+
+def test_the_next_run_finds_all_as_it_was(visited):
+    web, corpus, _ = visited
+    before = corpus.corpus_hash()
+    kept = [name for name, expected in EXPECTED.items() if expected == IN]
+    report = read(web, corpus, [*kept, "cut_off", "soft_404", "redirect_home", "html_as_pdf"])
+    assert (report.count("unchanged"), report.count("failed")) == (len(kept), 4)
+    assert corpus.corpus_hash() == before
+
+
+def test_all_that_came_whole_is_in_the_archive(visited):
+    web, corpus, _ = visited
+    archive = Archive(corpus.kb / "warc")
+    for document in corpus.documents():
+        content = archive.get(document.url).content
+        assert hashlib.sha256(content).hexdigest() == document.raw_sha256

@@ -124,7 +124,7 @@ def test_damage_in_the_database_is_found(tmp_path, make_document):
     db.commit()
     db.close()
     with Corpus(tmp_path) as corpus:
-        assert "text is not what was stored" in corpus.problems()[0]
+        assert "it is not what was stored" in corpus.problems()[0]
 
 
 def test_two_writers_at_once_is_refused_in_words(tmp_path):

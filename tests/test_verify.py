@@ -82,7 +82,7 @@ def test_sentences_and_their_marks(text, expected):
 @given(
     st.lists(
         st.one_of(
-            st.text(max_size=30), st.sampled_from(["[1]", "[2]", ". ", "\n", "huisarts", "40", "niet", "º", "ﬁ"])
+            st.text(max_size=30), st.sampled_from(["[1]", "[2]", ". ", "\n", "huisarts", "40", "niet", "º", "ﬁ", "ﾞﾞ"])
         ),
         max_size=25,
     )
