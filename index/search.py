@@ -32,7 +32,7 @@ from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
 from index.terms import Marker, analysed
 
-SEMANTIC_WEIGHT = 0.2
+SEMANTIC_WEIGHT = 1.2
 REPAIR_WEIGHT = 0.7
 # Other names from the thesaurus: how much they count, from which certainty on, and how many for one name.
 SYNONYM_WEIGHT = 0.5
