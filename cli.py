@@ -13,7 +13,22 @@ from typing import Annotated
 
 import typer
 
-from commands import assistant, collect, config, editors, find, log, measure, operate, records
+from commands import (
+    assistant,
+    care,
+    collect,
+    config,
+    editors,
+    find,
+    log,
+    measure,
+    operate,
+    plot,
+    records,
+    serve,
+    token,
+    withdraw,
+)
 from commands.output import printable
 from commands.searchlog import program_version
 from corpus.errors import SamenwijzerError
@@ -34,11 +49,16 @@ app.command(rich_help_panel=FIND)(find.similar)
 app.command(rich_help_panel=FIND)(records.show)
 app.command(rich_help_panel=FIND)(records.cite)
 app.command(rich_help_panel=FIND)(records.export)
+app.command(rich_help_panel=FIND)(plot.plot)
 app.command(rich_help_panel=KEEP)(collect.ingest)
 app.command(rich_help_panel=KEEP)(collect.index)
 app.command(rich_help_panel=KEEP)(operate.status)
-app.command(rich_help_panel=KEEP)(operate.doctor)
-app.command(rich_help_panel=KEEP)(operate.serve)
+app.command(rich_help_panel=KEEP)(care.doctor)
+app.command(rich_help_panel=KEEP)(care.backup)
+app.command(rich_help_panel=KEEP)(care.restore)
+app.command(rich_help_panel=KEEP)(care.rollback)
+app.command(rich_help_panel=KEEP)(serve.serve)
+app.command(rich_help_panel=KEEP)(withdraw.withdraw)
 app.command(rich_help_panel=KEEP)(assistant.mcp)
 app.command("eval", rich_help_panel=KEEP)(measure.evaluate)
 
@@ -50,6 +70,12 @@ logs.command()(log.repeat)
 settings = typer.Typer(no_args_is_help=True, help="Show the settings, and where each comes from.")
 app.add_typer(settings, name="config", rich_help_panel=KEEP)
 settings.command()(config.show)
+
+tokens = typer.Typer(no_args_is_help=True, help="Tokens for who may change the collection over HTTP (serve --admin).")
+app.add_typer(tokens, name="token", rich_help_panel=KEEP)
+tokens.command()(token.new)
+tokens.command("list")(token.listed)
+tokens.command()(token.revoke)
 
 collection = typer.Typer(no_args_is_help=True, help="For editors: check the collection that ships, and add to it.")
 app.add_typer(collection, name="corpus", rich_help_panel=KEEP)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import generate_latest
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api import discovery, feeds, pages, problems, programme, routes
+from api import beheer, discovery, feeds, pages, problems, programme, routes
+from api.admission import Admission, Load, admitted
 from api.deps import API_VERSION, searcher
-from api.description import DESCRIPTION, TAGS, openapi_json
+from api.description import ADMIN_TAG, DESCRIPTION, TAGS, openapi_json
+from api.lifecycle import Phase, lifespan
 from api.limits import Limiter, Rate, limited
 from api.middleware import Answers, BodyLimit, Head, Metrics
 from corpus.begrippen import thesaurus
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 64 * 1024
 CONTACT_EMAIL = "beheer@samenwijzer.example"
+GUARDS = (Depends(limited), Depends(admitted, scope="function"))
 
 
 def create_app(
@@ -41,6 +44,10 @@ def create_app(
     contact_email: str = CONTACT_EMAIL,
     repository_url: str | None = None,
     rate: Rate | None = None,
+    load: Load | None = None,
+    log_queries: bool = False,
+    aside: bool = False,
+    admin: bool = False,
 ) -> FastAPI:
     """Return the application over one knowledge base.
 
@@ -54,25 +61,32 @@ def create_app(
         repository_url: address of the collection's repository on a forge, without a slash at the end. "Klopt dit
             niet?" then leads to the record's file or to a new issue; without it, to an e-mail.
         rate: how often one client may ask; without it there is no limit.
+        load: how much is done at once.
+        log_queries: write what is asked in addresses to the log.
+        admin: offer /v1/beheer to who has a token.
+        aside: open a new snapshot while the former one goes on answering, instead of at the next request.
 
     Raises:
         StoreError: the thesaurus is wrong.
     """
-    live, metrics = Live(kb, embedder, Settings(reranker=reranker)), Metrics()
+    live, metrics = Live(kb, embedder, Settings(reranker=reranker), aside=aside), Metrics()
+    admission = Admission(load or Load(), metrics)
     sums_up = generator.model if generator else None
     build = _build(contact_email, repository_url, reranker.name if reranker else None, sums_up)
     limiter = Limiter(rate) if rate else None
     templates = pages.templates(build, contact_email, repository_url, sums_up)
-    app = FastAPI(title="Samenwijzer", openapi_url=None)
-    v1 = _api(contact_email)
+    app = FastAPI(title="Samenwijzer", openapi_url=None, lifespan=lifespan)
+    v1 = _api(contact_email, admin)
     for part in (app, v1):
         part.state.live, part.state.metrics, part.state.build = live, metrics, build
         part.state.templates, part.state.limiter, part.state.generator = templates, limiter, generator
+        part.state.admission = admission
+    app.state.phase = Phase.SERVING
     app.state.contact = contact_email if contact_email != CONTACT_EMAIL else None
     for kind in pages.ERRORS:
         app.add_exception_handler(kind, pages.error_page)
     for router in (pages.router, feeds.router, programme.router, discovery.router):
-        app.include_router(router, dependencies=[Depends(limited)])
+        app.include_router(router, dependencies=GUARDS)
     app.add_api_route("/healthz", _healthz)
     app.add_api_route("/readyz", _readyz)
     app.add_api_route("/metrics", _metrics)
@@ -81,12 +95,12 @@ def create_app(
     # Starlette's own, outside everything, would answer an unforeseen error without our headers.
     app.add_middleware(ServerErrorMiddleware, handler=pages.error_page)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION)
+    app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION, log_queries=log_queries)
     app.add_middleware(Head)
     return app
 
 
-def _api(contact_email: str) -> FastAPI:
+def _api(contact_email: str, admin: bool) -> FastAPI:
     v1 = FastAPI(
         title="Samenwijzer",
         summary="Wat al werkt tussen eerste lijn en sociaal domein, met bron.",
@@ -95,11 +109,12 @@ def _api(contact_email: str) -> FastAPI:
         contact={"name": "Beheer Samenwijzer", "email": contact_email},
         license_info={"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
         servers=[{"url": "/v1", "description": "Deze server"}],
-        openapi_tags=TAGS,
+        openapi_tags=[*TAGS, *([ADMIN_TAG] if admin else [])],
         openapi_url=None,
         root_path_in_servers=False,
     )
-    v1.include_router(routes.router, dependencies=[Depends(limited)])
+    for router in (routes.router, *([beheer.router] if admin else [])):
+        v1.include_router(router, dependencies=GUARDS)
     problems.install(v1)
     v1.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     v1.add_api_route("/openapi.json", openapi_json, include_in_schema=False)
@@ -112,8 +127,11 @@ async def _healthz() -> dict[str, str]:
 
 
 def _readyz(request: Request) -> Response:
-    """There is an index to search; 503 until then."""
+    """There is an index to search, and the server is neither starting nor stopping; 503 otherwise."""
+    phase: Phase = request.app.state.phase
     try:
+        if phase is not Phase.SERVING:
+            return JSONResponse({"status": "not ready", "detail": phase.value}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready", "snapshot": searcher(request).snapshot_id})
     except SamenwijzerError as exc:
         return JSONResponse({"status": "not ready", "detail": str(exc)}, 503, problems.RETRY)
@@ -122,7 +140,9 @@ def _readyz(request: Request) -> Response:
 def _metrics(request: Request) -> Response:
     """Counters in the text format of Prometheus."""
     metrics: Metrics = request.app.state.metrics
-    return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+    with suppress(SamenwijzerError):
+        metrics.behind.set(request.app.state.live.is_behind())
+    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _build(*settings: str | None) -> str:

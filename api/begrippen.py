@@ -1,4 +1,4 @@
-"""The thesaurus as readers see it: in alphabetical order, with an address for every concept."""
+"""The thesaurus as readers see it: in alphabetical order, with a page for every concept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EXAMPLE: JsonDict = {
         "publisher": "Landelijk kennisnetwerk",
         "url": "https://welzijnoprecept.nl/",
     },
-    "permalink": "/begrippen#welzijn-op-recept",
+    "permalink": "/begrippen/welzijn-op-recept",
 }
 
 
@@ -58,7 +58,7 @@ def slug(term: str) -> str:
 
 def href(term: str) -> str:
     """Return the address of a concept."""
-    return f"{PATH}#{slug(term)}"
+    return f"{PATH}/{slug(term)}"
 
 
 @cache

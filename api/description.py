@@ -30,6 +30,7 @@ TAGS = [
     {"name": "bronvermeldingen", "description": "Hoe publicaties en passages aangehaald worden."},
     {"name": "begrippen", "description": "Woorden uit het veld, met hun andere namen."},
 ]
+ADMIN_TAG = {"name": "beheer", "description": "Wat alleen met een token kan."}
 _STRING = {"type": "string"}
 _SECONDS = {"type": "integer", "minimum": 1}
 HEADERS: dict[str, dict[str, Any]] = {
@@ -37,35 +38,37 @@ HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "Kenmerk van dit antwoord, voor If-None-Match.", "schema": _STRING},
     "Link": {"description": "De eerste en de volgende bladzijde (RFC 8288).", "schema": _STRING},
     "Retry-After": {"description": "Na hoeveel seconden het weer kan.", "schema": _SECONDS},
+    "X-Request-ID": {"description": "Waaronder dit verzoek in het logboek staat.", "schema": _STRING},
     "Vary": {"description": "Waarvan de vorm van het antwoord afhangt.", "schema": _STRING},
 }
 _UNCHANGED = "Niet veranderd sinds het antwoord met deze ETag."
 Responses = dict[int | str, dict[str, Any]]
 
 
-def _problem(description: str) -> dict[str, Any]:
+def problem(description: str) -> dict[str, Any]:
+    """Return what an address documents about an error."""
     return {"model": Problem, "description": description}
 
 
 PROBLEMS: Responses = {
-    400: _problem("Een parameter klopt niet; detail zegt welke en waarom."),
-    429: _problem("Te veel verzoeken; Retry-After zegt na hoeveel seconden het weer kan."),
-    500: _problem("Een fout van de server."),
-    503: _problem("Er is (nog) geen index; detail zegt wat te doen. Zie Retry-After."),
+    400: problem("Een parameter klopt niet; detail zegt welke en waarom."),
+    429: problem("Te veel verzoeken; Retry-After zegt na hoeveel seconden het weer kan."),
+    500: problem("Een fout van de server."),
+    503: problem("Er is (nog) geen index, of de server heeft het te druk; detail zegt het. Zie Retry-After."),
 }
-MISSING: Responses = {404: _problem("Niet in deze momentopname van de collectie.")}
+MISSING: Responses = {404: problem("Niet in deze momentopname van de collectie.")}
 BODY: Responses = {
-    413: _problem("De inhoud is te groot: hoogstens 65.536 bytes."),
-    415: _problem("De inhoud is geen application/json."),
+    413: problem("De inhoud is te groot: hoogstens 65.536 bytes."),
+    415: problem("De inhoud is geen application/json."),
 }
-GONE: Responses = {410: _problem("De cursor is van een vorige momentopname van de collectie; begin opnieuw.")}
+GONE: Responses = {410: problem("De cursor is van een vorige momentopname van de collectie; begin opnieuw.")}
 
 
 def in_formats(offered: Sequence[Format]) -> Responses:
     """Return what an address documents that gives its answer in these formats."""
     return {
         200: {"content": formats.documented(offered)},
-        406: _problem("De client accepteert geen van de formaten die er zijn."),
+        406: problem("De client accepteert geen van de formaten die er zijn."),
     }
 
 
@@ -94,13 +97,14 @@ def described(v1: FastAPI) -> dict[str, Any]:
 def _complete(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
-    if method == "get":
+    public = method == "get" and "security" not in operation
+    if public:
         responses["304"] = {"description": _UNCHANGED}
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _without_null(parameter["schema"])
     turned = any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
     for status, response in responses.items():
-        names = _headers(method, int(status), turned)
+        names = _headers(public, int(status), turned)
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         if int(status) >= 400:
             response["content"]["application/problem+json"] = response["content"].pop("application/json")
@@ -115,9 +119,10 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kinds[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
 
 
-def _headers(method: str, status: int, turned: bool) -> list[str]:
-    names = ["API-Version", "Vary"]
-    if method == "get" and status in (200, 304):
+def _headers(public: bool, status: int, turned: bool) -> list[str]:
+    """Return the headers of a response; `public` says that it can be asked for again by its ETag."""
+    names = ["API-Version", "Vary", "X-Request-ID"]
+    if public and status in (200, 304):
         names.append("ETag")
     if turned and status == 200:
         names.append("Link")

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from fastapi.routing import APIRoute
 from pydantic import AfterValidator
 
 from api import feeds, pages, selection
@@ -32,7 +31,10 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SUGGESTIONS = "/opensearch/suggesties"
 # Of searches there is no end, and the rest is for who runs the server.
-_CLOSED = ("/zoek", "/samenvatting", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics", "/healthz", "/readyz")
+_CLOSED = (
+    "/zoek", "/samenvatting", "/suggesties", "/bewaard", feeds.PATH, _SUGGESTIONS, "/v1/zoekresultaten", "/metrics",
+    "/healthz", "/readyz",
+)  # fmt: skip
 _VALID = timedelta(days=180)
 
 router = APIRouter(include_in_schema=False)
@@ -66,10 +68,7 @@ def sitemap_part(request: Request, current: Conditional, number: int) -> Respons
 
 
 def _files(request: Request, current: Searcher) -> list[Addresses]:
-    routes = (route for route in pages.router.routes if isinstance(route, APIRoute))
-    made = [
-        (r.path, current.manifest.created_at) for r in routes if not r.path.startswith(_CLOSED) and "{" not in r.path
-    ]
+    made = [(path, current.manifest.created_at) for path in pages.addresses()]
     return _split([(origin(request) + path, changed) for path, changed in [*made, *_records(current.snapshot)]])
 
 

@@ -72,7 +72,7 @@ def _wanted(request: Request) -> PageRequest:
 
 
 def _pairs(wanted: PageRequest) -> selection.Pairs:
-    return [pair for pair in wanted.pairs() if pair[0] not in ("offset", "limiet")]
+    return [pair for pair in wanted.pairs() if pair[0] not in ("offset", "limiet", "sinds")]
 
 
 def _entries(current: Searcher, hits: Iterable[Hit]) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from api.middleware import Metrics
 from api.problems import Failure
 
 MOST_CLIENTS = 20_000
@@ -68,6 +69,8 @@ async def limited(request: Request) -> None:
     limiter: Limiter | None = request.app.state.limiter
     wait = 0.0 if limiter is None else limiter.wait(client_of(request))
     if wait:
+        metrics: Metrics = request.app.state.metrics
+        metrics.refused.labels("rate").inc()
         seconds = str(math.ceil(wait))
         detail = f"U vraagt meer dan deze server u kan geven; probeer het over {seconds} s opnieuw."
         raise Failure(429, detail, headers={"Retry-After": seconds})

@@ -1,129 +1,129 @@
-"""The pages that people read, in Dutch, rendered on the server."""
+"""The pages to search on: home, results, suggestions and begrippen. All pages are Dutch, rendered on the server."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment
 from pydantic import AfterValidator, ValidationError
-from starlette.exceptions import HTTPException
-from starlette.templating import Jinja2Templates
 
-from api import begrippen, feeds, linked, programme, record, selection, wording
-from api.deps import API_VERSION, Conditional, Current, found_document, found_passage, search
-from api.problems import Failure, failure, invalid
+from api import begrippen, collection, reading, selection, themes, wording
+from api.deps import Conditional, Current, search
+from api.problems import Failure, invalid
+from api.rendering import ERRORS, FOLDER, error_page, render, templates
 from api.schemas import MAX_QUERY, PageRequest, clean
-from corpus.errors import SamenwijzerError
-from corpus.fragments import source_link
+from corpus.taxonomy import taxonomy
 from index.answer import answer
 from index.generate import answer_with
-from index.results import Hit, Query, Results
+from index.results import Query, Results
 from index.search import Searcher
+from index.suggest import beside, corrected, suggestions, wider
 
-FOLDER = Path(__file__).parent
+__all__ = ["ERRORS", "FOLDER", "error_page", "router", "templates"]
 
-
-class Example(NamedTuple):
-    """A question that somebody in this role could ask."""
-
-    role: str
-    question: str
-
-
-EXAMPLES = (
-    Example("Huisarts", "Hoe helpt de huisartsenpraktijk patiënten met schulden?"),
-    Example("POH-jeugd", "Hoe werkt een POH-jeugd samen met school en wijkteam?"),
-    Example("POH-GGZ", "Wat vraagt het verkennend gesprek van de huisarts en de POH-GGZ?"),
-    Example("Wijkteammedewerker", "Hoe verdelen wijkteam en Welzijn op Recept het werk?"),
-    Example("Beleidsmedewerker", "Hoe spreken gemeente en zorgverzekeraar samen hun inkoop af?"),
-    Example("Wijkverpleegkundige", "Wat spreken huisarts en wijkverpleging af over kwetsbare ouderen?"),
-)
+# Questions that somebody in this role could ask, and that the collection which ships can answer.
+EXAMPLES = {
+    "Huisarts": (
+        "Hoe helpt de huisartsenpraktijk patiënten met schulden?",
+        "Wat vraagt het verkennend gesprek van de huisarts en de POH-GGZ?",
+        "Wat spreken huisarts en wijkverpleging af over kwetsbare ouderen?",
+        "Hoe herkent de huisarts patiënten met een licht verstandelijke beperking?",
+        "Hoe werkt een PaTz-groep?",
+        "Hoe bespreekt de huisarts alcohol met ouderen?",
+    ),
+    "POH-jeugd": (
+        "Hoe werkt een POH-jeugd samen met school en wijkteam?",
+        "Wat doet een POH-jeugd in een gesprek?",
+        "Hoe pakken jeugdarts en school ziekteverzuim van leerlingen aan?",
+        "Welke hulp is er voor kinderen met overgewicht?",
+        "Hoe werken huisarts en jeugdteam samen in Zaanstad?",
+        "Wat doet de huisarts bij vermoedens van kindermishandeling?",
+    ),
+    "Wijkteam": (
+        "Hoe verdelen wijkteam en Welzijn op Recept het werk?",
+        "Hoe verwijst de huisarts via ZorgDomein naar het wijkteam?",
+        "Hoe werken wijkteam en wijkverpleegkundige samen?",
+        "Wat doet een meldpunt voor onbegrepen gedrag?",
+        "Wat werkt in multiprobleemgezinnen?",
+        "Waar leren mensen die laaggeletterd zijn beter lezen?",
+    ),
+    "Beleidsmedewerker": (
+        "Hoe spreken gemeente en zorgverzekeraar samen hun inkoop af?",
+        "Welke stappen kent de ketenaanpak valpreventie?",
+        "Welke pijlers heeft een lokale aanpak van eenzaamheid?",
+        "Wie betaalt een leefstijlloket?",
+        "Wat staat er in een regioplan?",
+        "Wat kan een regio doen aan het tekort aan huisartsen?",
+    ),
+}
+SHOWN = 3
+Asked = Annotated[str, Parameter(max_length=MAX_QUERY), AfterValidator(clean)]
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+router.include_router(reading.router)
+router.include_router(collection.router)
 
 
-def templates(
-    build: str, contact_email: str, repository_url: str | None, sums_up: str | None = None
-) -> Jinja2Templates:
-    """Return the templates, with escaping on for all of them and a version in the address of static files.
-
-    `sums_up` is the name of the language model that readers may ask to sum up an answer.
-    """
-    from jinja2 import FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        wording=wording,
-        selection=selection,
-        begrippen=begrippen,
-        build=build,
-        api_version=API_VERSION,
-        contact_email=contact_email,
-        repository_url=repository_url,
-        sums_up=sums_up,
-        feed_address=feeds.address,
-        day_of=programme.day_of,
-        linked_data=linked.about,
-    )
-    return Jinja2Templates(env=environment)
-
-
-def _render(request: Request, name: str, status: int = 200, **context: object) -> Response:
-    pages: Jinja2Templates = request.app.state.templates
-    return pages.TemplateResponse(request, name, {"q": "", "json_twin": None, **context}, status)
+def addresses() -> list[str]:
+    """Return the pages of this server that may be listed; records come on top of them."""
+    fixed = ["/", "/thema", "/begrippen", "/status", "/kaart", "/over", "/toegankelijkheid"]
+    themed = [themes.href(entry.label) for entry in taxonomy().themas]
+    return [*fixed, *themed, *(begrippen.href(begrip.term) for begrip in begrippen.by_slug().values())]
 
 
 @router.get("/")
 def home(request: Request, current: Conditional) -> Response:
     """The question box, examples and what the collection holds."""
-    return _render(request, "home.html", examples=EXAMPLES, manifest=current.manifest, json_twin="/v1/publicaties")
+    return render(request, "home.html", examples=EXAMPLES, manifest=current.manifest, json_twin="/v1/publicaties")
 
 
 @router.get("/zoek")
 def results(request: Request, current: Conditional) -> Response:
     """The results page; all of its state is in the address."""
     wanted = _wanted(request)
-    found = search(request, current, wanted.query())
+    query = wanted.query()
+    found = search(request, current, query)
     words_out, words_back = selection.toggled_words(wanted, found.added)
     previous, following = selection.turned(wanted, found.total)
     asked = bool(wanted.q) and not wanted.offset
-    return _render(
+    said = answer(current, wanted.q, wanted.filters()) if asked else None
+    newer = wanted.new_since()
+    return render(
         request,
         "search.html",
         q=wanted.q,
         filters=selection.filter_pairs(wanted),
+        wanted=wanted,
         results=found,
-        topics=_topics(current, found),
+        answer=said,
+        better=selection.asked_as(wanted, corrected(current, wanted.q)),
         explained=begrippen.asked(wanted.q) if asked else None,
-        answer=answer(current, wanted.q, wanted.filters()) if asked else None,
-        manifest=current.manifest,
-        groups=selection.groups(wanted, found.facets),
+        groups=selection.groups(wanted, found.facets, beside(current, query, found.facets)),
         chips=selection.chips(wanted),
         words_out=words_out,
         words_back=words_back,
+        topics=_topics(current, wanted, found) if asked and said and said.status == "none" else (),
+        fewer=_fewer(current, wanted, found),
+        newer=search(request, current, newer).total if newer else None,
+        sources=wording.numbered_sources((*(said.sentences if said else ()), *found.hits)),
+        manifest=current.manifest,
         previous=previous,
         following=following,
-        wider=_wider(request, current, wanted, found),
         json_twin=selection.json_twin(wanted),
     )
 
 
 def _wanted(request: Request) -> PageRequest:
-    pairs = [(key, value) for key, value in request.query_params.multi_items() if value.strip()]
+    """Read the search in the address.
+
+    Raises:
+        Failure: 400, a value is not what it should be.
+    """
     try:
-        return selection.from_pairs(pairs)
+        return selection.from_pairs(request.query_params.multi_items())
     except ValidationError as exc:
         raise invalid(exc.errors(include_url=False)) from exc
 
@@ -134,87 +134,47 @@ def summary(request: Request, current: Current) -> Response:
     wanted = _wanted(request)
     if request.app.state.generator is None or not wanted.q:
         raise Failure(404, "Deze server vat niets samen. Zoek, en lees wat de bronnen zelf zeggen.")
-    return _render(
+    found = answer_with(request.app.state.generator, current, wanted.q, wanted.filters())
+    return render(
         request,
         "summary.html",
         q=wanted.q,
         filters=selection.filter_pairs(wanted),
-        answer=answer_with(request.app.state.generator, current, wanted.q, wanted.filters()),
+        answer=found,
+        sources=wording.numbered_sources(found.sentences),
+        snapshot=current.snapshot_id,
         back=selection.url(wanted.pairs()),
     )
 
 
-def _topics(current: Searcher, found: Results) -> list[selection.Choice]:
-    """Return themes to go on with: those of the results, or the largest ones where there are none."""
-    themes = found.facets.get("thema") or current.search(Query("", 1)).facets["thema"]
-    return [selection.Choice(theme, n, selection.url([("thema", theme)])) for theme, n in themes[:6]]
+def _topics(current: Searcher, wanted: PageRequest, found: Results) -> list[selection.Choice]:
+    """Return subjects to go on with: wider ones than the question's, those of the results, or else the largest."""
+    broader = [selection.Choice(w.label, w.total, selection.of_query(w.query)) for w in wider(current, wanted.query())]
+    themes = found.facets["thema"] or current.search(Query("", 0)).facets["thema"]
+    near = [selection.Choice(theme, n, selection.url([("thema", theme)])) for theme, n in themes]
+    return list({choice.label: choice for choice in (*near[:4], *broader, *near[4:])}.values())[:7]
 
 
-def _wider(
-    request: Request, current: Searcher, wanted: PageRequest, found: Results
-) -> list[tuple[selection.Chip, int]]:
+def _fewer(current: Searcher, wanted: PageRequest, found: Results) -> list[tuple[selection.Chip, int]]:
     """Return, for a search without results, the filters whose removal gives some, with how many."""
     if found.hits:
         return []
-    tried = ((c, search(request, current, c.without.query()).total) for c in selection.chips(wanted)[:8])
+    chips = selection.chips(wanted)[:8]
+    tried = ((chip, current.search(replace(chip.without.query(), k=0)).total) for chip in chips)
     return sorted(((chip, total) for chip, total in tried if total), key=lambda pair: -pair[1])
 
 
-@router.get("/publicatie/{id}")
-def publication(request: Request, current: Conditional, id: str) -> Response:
-    """The record page of a publication."""
-    document = found_document(current, id)
-    related = current.related(document)
-    return _render(
-        request,
-        "record.html",
-        document=document,
-        parts=record.parts(document),
-        ordered_fields=record.ordered_fields,
-        related=related,
-        similar=_similar(current, document.passages[0].id, {other.id for other in related})
-        if document.passages
-        else (),
-        citation=wording.citation(document.publisher, document.year, document.title, document.url),
-        manifest=current.manifest,
-        snapshot=current.snapshot_id,
-        json_twin=f"/v1/publicaties/{document.id}",
-    )
-
-
-@router.get("/passage/{id}")
-def passage(request: Request, current: Conditional, id: str) -> Response:
-    """The permalink of a passage: what it says, what stands around it, and how to cite it."""
-    wanted, document = found_passage(current, id)
-    around = [p for p in document.passages if abs(p.order - wanted.order) <= 1]
-    return _render(
-        request,
-        "passage.html",
-        document=document,
-        passage=wanted,
-        around=around,
-        item=document.item(wanted.item_id),
-        similar=_similar(current, wanted.id),
-        citation=wording.passage_citation(wanted, document),
-        link=source_link(document.url, wanted.page, wanted.text_fragment),
-        snapshot=current.snapshot_id,
-        json_twin=f"/v1/passages/{wanted.id}",
-    )
-
-
-def _similar(current: Searcher, passage_id: str, shown: Collection[str] = ()) -> list[Hit]:
-    return [hit for hit in current.similar(passage_id, 4 + len(shown)) if hit.document_id not in shown][:4]
+@router.get("/suggesties")
+def suggested(request: Request, current: Conditional, q: Asked = "") -> Response:
+    """The suggestions for what is typed so far, for the script of the question box."""
+    return render(request, "suggestions.html", suggestions=suggestions(current, q))
 
 
 @router.get(begrippen.PATH)
-def terms(
-    request: Request,
-    current: Conditional,
-    q: Annotated[str, Parameter(max_length=MAX_QUERY), AfterValidator(clean)] = "",
-) -> Response:
+def terms(request: Request, current: Conditional, q: Asked = "") -> Response:
     """The words of the field, all of them or those that have a name with `q` in it."""
     found = begrippen.matching(q)
-    return _render(
+    return render(
         request,
         "terms.html",
         wanted=q,
@@ -224,22 +184,16 @@ def terms(
     )
 
 
-@router.get("/over")
-def about(request: Request, current: Conditional) -> Response:
-    """What this is, how it works and what it does not do."""
-    return _render(
-        request, "about.html", manifest=current.manifest, snapshot=current.snapshot_id, json_twin="/v1/openapi.json"
+@router.get(f"{begrippen.PATH}/{{slug}}")
+def term(request: Request, current: Conditional, slug: str) -> Response:
+    """One word of the field: what it means, what else it is called, and how much there is about it."""
+    begrip = begrippen.by_slug().get(slug)
+    if begrip is None:
+        raise Failure(404, "Dit begrip staat niet in de lijst; op /begrippen staat wat er wel in staat.")
+    return render(
+        request,
+        "term.html",
+        term=begrip,
+        found=current.search(Query(begrip.term, SHOWN)),
+        json_twin=f"/v1/begrippen/{slug}",
     )
-
-
-async def error_page(request: Request, exc: Exception) -> Response:
-    """Return a page that says what went wrong and what to do."""
-    told = failure(exc)
-    if told.status_code == 304:
-        return Response(status_code=304)
-    page = _render(request, "error.html", told.status_code, failure=told)
-    page.headers.update(told.headers or {})
-    return page
-
-
-ERRORS = (RequestValidationError, HTTPException, SamenwijzerError, Exception)

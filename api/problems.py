@@ -16,6 +16,7 @@ from corpus.errors import SamenwijzerError, SnapshotError, StoreError, UsageErro
 RETRY = {"Retry-After": "30"}
 TITLES = {
     400: "Ongeldig verzoek",
+    401: "Token nodig",
     404: "Niet gevonden",
     405: "Methode niet toegestaan",
     406: "Niet in dit formaat",

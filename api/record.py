@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from corpus.document import Document, Item, Span
 
 # The order in which practices are told, whatever the order in the source; see design of the record page.
+LEAD = "In het kort"
 PARTS = {
     "Wat": ("wat", "doel", "aanpak", "beschrijving", "inhoud", "samenvatting", "interventie"),
     "Voor wie": ("voor wie", "doelgroep"),
@@ -58,6 +59,28 @@ def parts(document: Document) -> tuple[Part, ...]:
         if (spans := [s for s in group if s.item_id not in replies and not _repeats(document, s)])
     ]
     return tuple(sorted(found, key=_place)) if _is_description(found) else tuple(found)
+
+
+def by_part(document: Document) -> dict[str, tuple[Block, ...]]:
+    """Return the blocks of a practice description under the names of `PARTS`, the lead under `LEAD`.
+
+    What stands under a heading of another name is left out.
+    """
+    found: dict[str, tuple[Block, ...]] = {}
+    for part in parts(document):
+        place = _place(part)
+        if place <= len(PARTS):
+            name = [LEAD, *PARTS][place]
+            found[name] = (*found.get(name, ()), *part.blocks)
+    return found
+
+
+def item_block(document: Document, item: Item) -> Block:
+    """Return an item for a page of its own: its blocks, with headings from level 2 on, and the reactions to it."""
+    blocks = tuple(_plain(document, [span for span in document.spans if span.item_id == item.id]))
+    levels = sorted({block.level for block in blocks if block.kind == "heading"})
+    blocks = tuple(replace(b, level=2 + levels.index(b.level)) if b.level in levels else b for b in blocks)
+    return Block("item", item=item, blocks=blocks, reactions=_reactions(document).get(item.id, ()))
 
 
 def ordered_fields(item: Item) -> list[tuple[str, str]]:

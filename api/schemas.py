@@ -79,6 +79,11 @@ class SearchFields(BaseModel):
     jaar_vanaf: Year = Field(None, description="Eerste jaar van publicatie, inclusief.", examples=[2018])
     jaar_tot: Year = Field(None, description="Laatste jaar van publicatie, inclusief.", examples=[2024])
     nieuw_sinds: Day = Field(None, description="Alleen wat na deze dag in de collectie kwam.", examples=["2026-10-01"])
+    sinds: Day = Field(
+        None,
+        description="Tel ook hoeveel resultaten na deze dag in de collectie kwamen, in added_since; filtert niet.",
+        examples=["2026-10-01"],
+    )
     zonder: Words = Field(description="Toegevoegde woorden (synoniemen) die niet mee moeten doen.")
 
     def filters(self) -> Filters:
@@ -99,6 +104,13 @@ class SearchFields(BaseModel):
         """Return the search as the index knows it."""
         return Query(self.q, self.limiet, self.filters(), tuple(self.zonder), self.offset)
 
+    def new_since(self) -> Query | None:
+        """Return the search for what came in after `sinds`, without hits; None where that was not asked."""
+        if self.sinds is None:
+            return None
+        since = max(self.sinds, self.nieuw_sinds or self.sinds)
+        return Query(self.q, 0, replace(self.filters(), since=since), tuple(self.zonder))
+
     def pairs(self) -> list[tuple[str, str]]:
         """Return what differs from the defaults as (key, value) pairs for a URL, in a fixed order."""
         pairs: list[tuple[str, str]] = []
@@ -112,24 +124,12 @@ class SearchRequest(SearchFields):
     """Een zoekvraag aan de API. Binnen een filter volstaat één waarde, tussen filters gelden ze alle."""
 
     cursor: CursorText = Field(None, description=CURSOR)
-    sinds: Day = Field(
-        None,
-        description="Tel ook hoeveel resultaten na deze dag in de collectie kwamen, in added_since; filtert niet.",
-        examples=["2026-10-01"],
-    )
     formaat: AnyName | None = Field(None, description=FORMAT, examples=["json"])
 
     def question(self) -> str:
         """Return all that decides what the results are and in which order, whatever page of them is asked for."""
         where = {"limiet", "offset", "cursor", "sinds", "formaat"}
         return repr([pair for pair in self.pairs() if pair[0] not in where])
-
-    def new_since(self) -> Query | None:
-        """Return the search for what came in after `sinds`, without hits; None where that was not asked."""
-        if self.sinds is None:
-            return None
-        since = max(self.sinds, self.nieuw_sinds or self.sinds)
-        return Query(self.q, 0, replace(self.filters(), since=since), tuple(self.zonder))
 
 
 class PageRequest(SearchFields):

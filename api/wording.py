@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
-from corpus.document import Document, Passage
+from corpus.document import Document, Item
 from index.results import Hit, Sentence, Why
 
 KINDS = {
@@ -43,7 +43,16 @@ EVIDENCE_MEANING = {
     "erkend": "beoordeeld en erkend door een onafhankelijke commissie",
 }
 MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+PEOPLE = {"tip": "Gegeven door", "reactie": "Van", "spreker": "Spreker", "feit": "Genoemd door"}
 READ_PARTS = {"begin": " (alleen het begin)", "deel": " (een deel)"}
+DOWNLOADS = {
+    "docx": "Word",
+    "ris": "RIS",
+    "bibtex": "BibTeX",
+    "csl": "CSL-JSON",
+    "csv": "CSV",
+    "md": "Markdown",
+}
 OLD_AFTER_YEARS = 5
 EXCERPT = 420
 
@@ -72,30 +81,39 @@ def age_warning(year: int | None, today: date | None = None) -> str | None:
     return f"Ouder dan vijf jaar ({year}). Ga na of wetten en afspraken sindsdien zijn veranderd."
 
 
+def strength(value: float) -> str:
+    """Return a score of 0–1 in words: readers take a percentage for a chance of being right."""
+    return "sterk" if value >= 0.75 else "enigszins" if value >= 0.45 else "weinig" if value > 0 else "niet"
+
+
 def likeness(semantic: float) -> str:
-    """Return a similarity of 0–1 in words: readers take a percentage for a chance of being right.
+    """Return in words how much a text is like the question.
 
     The similarity is relative to the best of this search, and is told as such.
     """
-    degree = "sterk" if semantic >= 0.75 else "enigszins" if semantic >= 0.45 else "weinig"
-    return f"Vergeleken met de andere resultaten lijkt deze tekst als geheel {degree} op je vraag."
+    return f"Vergeleken met de andere resultaten lijkt deze tekst als geheel {strength(semantic)} op uw vraag."
 
 
 def reasons(why: Why) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return why a hit was found as (sentence, words) pairs."""
     told: list[tuple[str, tuple[str, ...]]] = []
     if why.terms:
-        told.append(("Woorden uit je vraag die hier staan:", why.terms))
+        told.append(("Woorden uit uw vraag die hier staan:", why.terms))
     if why.added:
         told.append(("Woorden die Samenwijzer meezocht en die hier staan:", why.added))
     if not told:
-        told.append(("Geen van je woorden staat hier letterlijk; gevonden op gelijkenis.", ()))
+        told.append(("Geen van uw woorden staat hier letterlijk; gevonden op gelijkenis.", ()))
     return (*told, (likeness(why.semantic), ()))
 
 
-def count(number: int, one: str, many: str) -> str:
+def number(value: int) -> str:
+    """Return "1.234"."""
+    return f"{value:,}".replace(",", ".")
+
+
+def count(total: int, one: str, many: str) -> str:
     """Return "1 tip", "1.234 tips"."""
-    return f"{number:,} {one if number == 1 else many}".replace(",", ".")
+    return f"{number(total)} {one if total == 1 else many}"
 
 
 def dutch_date(value: str | None) -> str | None:
@@ -111,12 +129,11 @@ def dutch_date(value: str | None) -> str | None:
 def facts(document: Document) -> list[tuple[str, str]]:
     """Return what is known about a publication as (label, text) pairs."""
     told = (
+        ("Gegeven door", giver(document)),
         ("Uitgever", document.publisher),
-        ("Auteur", ", ".join(document.authors)),
+        ("Auteur", ", ".join(document.authors) if document.kind != "tip" else None),
         ("Datum", dutch_date(document.date)),
         ("Bijeenkomst", ", ".join(filter(None, (dutch_date(document.event_date), document.event_place)))),
-        ("Beroepen", ", ".join(document.beroepen)),
-        ("Regio", ", ".join(document.regio)),
         ("Wetten", ", ".join(document.wetten)),
         ("Erkend door", document.extra.get("evidence_register")),
         ("Licentie", document.licence),
@@ -124,12 +141,40 @@ def facts(document: Document) -> list[tuple[str, str]]:
     return [(label, text) for label, text in told if text]
 
 
+def item_facts(item: Item, document: Document) -> list[tuple[str, str]]:
+    """Return what is known about an item as (label, text) pairs: the giver of a tip, the time of a session."""
+    people = "; ".join(
+        ", ".join(filter(None, (speaker.name, speaker.role, speaker.organisation))) for speaker in item.speakers
+    )
+    unknown = "niet genoemd" if item.kind == "tip" else None
+    time = f"{item.start}–{item.end}" if item.start and item.end else item.start
+    told = (
+        (PEOPLE.get(item.kind, "Spreker" if len(item.speakers) < 2 else "Sprekers"), people or unknown),
+        ("Ronde", str(item.round) if item.round else None),
+        ("Tijd", f"{time} uur" if time else None),
+        ("Wanneer", dutch_date(document.event_date)),
+        ("Waar", document.event_place),
+        ("Let op", "gaat niet door" if item.cancelled else "nog onder voorbehoud" if item.tba else None),
+        ("Uitgever", document.publisher),
+        ("Jaar", str(document.year) if document.year else None),
+    )
+    return [(label, text) for label, text in told if text]
+
+
+def giver(document: Document) -> str | None:
+    """Return who gave a tip that is a record of its own, as far as the source says; None for other records."""
+    if document.kind != "tip":
+        return None
+    return ", ".join(document.authors) or "niet genoemd"
+
+
 def subjects(document: Document) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return what a publication is about as (label, filter, values): each leads to everything that shares it."""
     told = (
         ("Doelgroep", "doelgroep", document.doelgroep),
-        ("Thema", "thema", document.themas),
+        ("Beroep", "beroep", document.beroepen),
         ("Gemeente", "gemeente", document.gemeenten),
+        ("Regio", "regio", document.regio),
     )
     return [entry for entry in told if entry[2]]
 
@@ -173,28 +218,36 @@ def _word_end(text: str, position: int) -> int:
     return position
 
 
-def citation(publisher: str | None, year: int | None, title: str | None, url: str | None) -> str:
-    """Return a reference in the order author (year). Title. Address; what is unknown is said or left out."""
-    parts = [f"{publisher or 'Uitgever onbekend'} ({year or 'z.j.'}).", f"{title or 'Zonder titel'}."]
-    return " ".join([*parts, *([url] if url else [])])
+class Sources(NamedTuple):
+    """The sources of a page, numbered from 1 for who prints it: document id → number, and a reference for each."""
+
+    numbers: Mapping[str, int]
+    references: tuple[str, ...]
 
 
-def passage_citation(passage: Passage, document: Document) -> str:
-    """Return the passage in quotation marks with its id and the reference to its source."""
-    reference = citation(document.publisher, document.year, document.title, document.url)
-    return _quoted(passage.text, passage.id, passage.page, reference)
+def numbered_sources(found: Iterable[Sentence | Hit]) -> Sources:
+    """Return the documents that sentences and hits are from, each once, in order of appearance."""
+    first = {one.document_id: one for one in reversed([*found])}
+    documents = dict(reversed(first.items()))
+    return Sources({id: n for n, id in enumerate(documents, 1)}, tuple(map(citation, documents.values())))
+
+
+def citation(found: Sentence | Hit) -> str:
+    """Return a reference to the source in the order publisher (year). Title. Address; what is unknown is said."""
+    who, when = found.publisher or "Uitgever onbekend", found.year or "z.d."
+    title = (found.title or "Zonder titel").rstrip(".")
+    return " ".join(filter(None, (f"{who} ({when}).", f"{title}.", safe_url(found.url))))
 
 
 def sentence_citation(found: Sentence | Hit) -> str:
-    """Return a sentence or hit in quotation marks with its id and the reference to its source."""
-    reference = citation(found.publisher, found.year, found.title, found.url)
-    return _quoted(found.text, found.passage_id, found.page if isinstance(found, Hit) else None, reference)
+    """Return a sentence or hit with its place in the collection and the reference to its source.
 
-
-def _quoted(text: str, passage_id: str, page: int | None, reference: str) -> str:
-    # What is quoted is the collection: some of it describes a source in the editors' own words.
-    where = f"passage {passage_id}" + (f", p. {page}" if page else "")
-    return f"“{' '.join(text.split())}” (Samenwijzer, {where}). Bron: {reference}"
+    Quotation marks are for the source's own words: some of the collection describes a source in the editors' words.
+    """
+    text = " ".join(found.text.split())
+    page = f" (p. {found.page})" if isinstance(found, Hit) and found.page else ""
+    quoted = text if found.described else f"“{text}”"
+    return f"{quoted}{page} [Samenwijzer, {found.passage_id}] Bron: {citation(found)}"
 
 
 def described_from(document: Document) -> str | None:
@@ -211,8 +264,17 @@ def correction(document: Document, passage_id: str | None, contact_email: str, r
     """Return where a reader can say what is wrong: the record's file, a new issue, or an e-mail that names the text."""
     if repository_url and document.key.startswith("starter/"):
         return f"{repository_url}/blob/main/corpus/{quote(document.key)}"
-    where = f"publicatie {document.id}" + (f", passage {passage_id}" if passage_id else "")
-    subject = quote(f"Klopt dit niet? {document.title or 'Zonder titel'} ({where})", safe="")
+    return _message(document.title, document.id, passage_id, contact_email, repository_url)
+
+
+def hit_correction(hit: Hit, contact_email: str, repository_url: str | None) -> str:
+    """Return where a reader can say what is wrong with a result: a new issue, or an e-mail that names the text."""
+    return _message(hit.title, hit.document_id, hit.passage_id, contact_email, repository_url)
+
+
+def _message(title: str | None, id: str, passage_id: str | None, contact_email: str, repository_url: str | None) -> str:
+    where = f"publicatie {id}" + (f", passage {passage_id}" if passage_id else "")
+    subject = quote(f"Klopt dit niet? {title or 'Zonder titel'} ({where})", safe="")
     if repository_url:
         return f"{repository_url}/issues/new?title={subject}"
     return f"mailto:{quote(contact_email, safe='@+')}?subject={subject}"

@@ -50,7 +50,12 @@ UPDATE documents SET record_sha256 = sha256(record);
 CREATE TABLE changed_hosts (host TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 
-_STEPS = (_DOCUMENTS, _CRAWLER, _CHECKED)
+# What somebody withdrew stays out of the collection, whatever the next ingest finds.
+_WITHDRAWN = """
+CREATE TABLE withdrawn (document_id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+_STEPS = (_DOCUMENTS, _CRAWLER, _CHECKED, _WITHDRAWN)
 VERSION = len(_STEPS)
 
 

@@ -25,14 +25,15 @@ from corpus.folder import write_lock as write_lock
 from corpus.visits import Visits
 
 Change = Literal["added", "changed", "unchanged"]
-_DAMAGED = "run `samenwijzer doctor --fix`, or `samenwijzer restore` a backup"
+DAMAGED = "run `samenwijzer doctor --fix`, or `samenwijzer restore` a backup"
+_IS_WITHDRAWN = "id IN (SELECT document_id FROM withdrawn)"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 def _remedy(exc: Exception, otherwise: str = "free space or check permissions") -> str:
-    damaged = any(word in str(exc) for word in ("malformed", "not a database", "corrupt"))
-    return _DAMAGED if damaged else otherwise
+    damaged = getattr(exc, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return DAMAGED if damaged else otherwise
 
 
 def _reads(method: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -46,6 +47,25 @@ def _reads(method: Callable[_P, _T]) -> Callable[_P, _T]:
             raise StoreError(f"the corpus cannot be read ({exc}); {_remedy(exc)}") from exc
 
     return reading
+
+
+def is_damaged(kb: Path) -> bool:
+    """Tell whether the database of a knowledge base is there, but not as it was written.
+
+    Raises:
+        StoreError: it cannot be opened for another reason: permissions, a newer version, another kind of database.
+    """
+    path = kb / "corpus.sqlite"
+    try:
+        with Corpus(kb) as corpus:
+            return bool(corpus.problems())
+    except StoreError as exc:
+        passing = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+        code = getattr(exc.__cause__, "sqlite_errorcode", None)
+        # A damaged head reads as "read-only" or "cannot be opened" too: so where we may write, it is that.
+        if code is None or code & 0xFF in passing or not (os.access(kb, os.W_OK) and os.access(path, os.W_OK)):
+            raise
+        return True
 
 
 class Known(NamedTuple):
@@ -159,6 +179,9 @@ class Corpus:
         new_hash = content_hash(document)
         with self._guard():
             row = self._find(document)
+            if row is not None and self.is_withdrawn(row[0]):
+                self.touch(document.key, root)
+                return "unchanged"
             if row is None:
                 change: Change = "added"
                 self._insert(document, new_hash)
@@ -178,7 +201,7 @@ class Corpus:
         row = self._db.execute(f"{columns} WHERE key = ?", (document.key,)).fetchone()
         if row is None and document.source_id is None:
             row = self._db.execute(
-                f"{columns} WHERE text_sha256 = ? AND gone_at IS NULL"
+                f"{columns} WHERE text_sha256 = ? AND (gone_at IS NULL OR {_IS_WITHDRAWN})"
                 " AND (raw_sha256 = ? OR record ->> 'canonical_url' = ?)",
                 (document.text_sha256, document.raw_sha256, document.canonical_url),
             ).fetchone()
@@ -232,7 +255,7 @@ class Corpus:
 
     def _document(self, record: str, record_sha256: str) -> Document:
         if schema.sha256(record) != record_sha256:
-            raise StoreError(f"{self.path}: a document is not what was stored; {_DAMAGED}")
+            raise StoreError(f"{self.path}: a document is not what was stored; {DAMAGED}")
         return from_json(record)
 
     def _see(self, document: Document, document_id: str, root: str) -> None:
@@ -246,7 +269,7 @@ class Corpus:
         """Return what the source with this key became at the last ingest, or None; documents that are gone too."""
         row = self._db.execute(
             "SELECT d.id, p.raw_sha256, d.extractor_version FROM provenance p JOIN documents d ON d.id = p.document_id"
-            " WHERE p.key = ? AND d.gone_at IS NULL LIMIT 1",
+            f" WHERE p.key = ? AND (d.gone_at IS NULL OR d.{_IS_WITHDRAWN}) LIMIT 1",
             (key,),
         ).fetchone()
         return Known(*row) if row else None
@@ -286,6 +309,50 @@ class Corpus:
             self._note_change(None)
         self._db.executemany("UPDATE documents SET gone_at = ? WHERE id = ?", [(_now(), i) for i in gone])
         return gone
+
+    def withdraw(self, document_id: str) -> str:
+        """Take a document out of the collection for as long as it is not readmitted; its record is kept.
+
+        Returns:
+            When it was withdrawn (UTC, ISO 8601): now, or at an earlier time.
+
+        Raises:
+            UsageError: there is no such document in the collection.
+        """
+        earlier = self.withdrawn().get(document_id)
+        if earlier is not None:
+            return earlier
+        with self._guard():
+            now = _now()
+            marked = "UPDATE documents SET gone_at = ? WHERE id = ? AND gone_at IS NULL"
+            if not self._db.execute(marked, (now, document_id)).rowcount:
+                raise UsageError(f"{document_id}: no document in the collection has this id")
+            self._db.execute("INSERT INTO withdrawn VALUES (?, ?)", (document_id, now))
+            self._note_change(None)
+        return now
+
+    def readmit(self, document_id: str) -> None:
+        """Put a document that was withdrawn back, as it was read last, if its source still has it.
+
+        Raises:
+            UsageError: it was not withdrawn.
+        """
+        with self._guard():
+            if not self._db.execute("DELETE FROM withdrawn WHERE document_id = ?", (document_id,)).rowcount:
+                raise UsageError(f"{document_id}: was not withdrawn")
+            if self._is_seen(document_id):
+                self._db.execute("UPDATE documents SET gone_at = NULL WHERE id = ?", (document_id,))
+                self._note_change(None)
+
+    @_reads
+    def withdrawn(self) -> dict[str, str]:
+        """Return when each document was withdrawn (UTC, ISO 8601) that still is, by document id, the latest first."""
+        return dict(self._db.execute("SELECT document_id, at FROM withdrawn ORDER BY at DESC, document_id"))
+
+    @_reads
+    def is_withdrawn(self, document_id: str) -> bool:
+        """Tell whether somebody took this document out of the collection."""
+        return self._db.execute("SELECT 1 FROM withdrawn WHERE document_id = ?", (document_id,)).fetchone() is not None
 
     @_reads
     def keys(self, root: str) -> set[str]:
@@ -346,7 +413,7 @@ class Corpus:
             for row in self._db.execute(query):
                 yield self._document(*row)
         except sqlite3.DatabaseError as exc:
-            raise StoreError(f"{self.path}: cannot be read ({exc}); {_DAMAGED}") from exc
+            raise StoreError(f"{self.path}: cannot be read ({exc}); {DAMAGED}") from exc
 
     @_reads
     def first_seen(self) -> dict[str, date]:
@@ -442,7 +509,7 @@ class Corpus:
         except sqlite3.Error as exc:
             found = str(exc)
         if found != "ok":
-            raise StoreError(f"{self.path}: is damaged ({found}); {_DAMAGED}")
+            raise StoreError(f"{self.path}: is damaged ({found}); {DAMAGED}")
 
     def copy_to(self, path: Path) -> None:
         """Write the database as it is at this moment to `path`, while others may go on reading and writing.

@@ -19,9 +19,9 @@ from index.snapshot import Snapshot
 MOST_POINTS = 500
 _THEME_WEIGHT = 0.7
 _NEIGHBOURS = 12.0  # the perplexity: about how many others count as near
-_STEPS, _EXAGGERATED = 300, 80
+_STEPS, _EXAGGERATED, _HALVINGS, _TURNS = 250, 80, 30, 8
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating]
 
 
 class Point(NamedTuple):
@@ -49,16 +49,14 @@ def atlas(snapshot: Snapshot) -> tuple[Point, ...]:
     )
 
 
-def layout(features: NDArray[np.floating]) -> Matrix:
+def layout(features: Matrix) -> Matrix:
     """Return a place (n x 2, each column from 0 to 1) for every row, such that near rows lie near each other."""
     count = len(features)
     if count < 3:
         return np.linspace(0.25, 0.75, 2 * count).reshape(count, 2)
     wanted = _affinities(features.astype(np.float64))
-    centred = features - features.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    places = left[:, :2] * sizes[:2]
-    places = 1e-2 * places / (places.std() or 1.0)
+    places = _main_axes(features)
+    places = (1e-2 * places / (places.std() or 1.0)).astype(np.float32)
     speed = np.zeros_like(places)
     for step in range(_STEPS):
         early = step < _EXAGGERATED
@@ -70,22 +68,32 @@ def layout(features: NDArray[np.floating]) -> Matrix:
     return scaled
 
 
+def _main_axes(features: Matrix) -> Matrix:
+    """Return the rows on their two main axes (n x 2), near enough for a start, by subspace iteration."""
+    centred = features - features.mean(axis=0)
+    axes: Matrix = np.random.default_rng(0).normal(size=(features.shape[1], 2))
+    for _ in range(_TURNS):
+        axes = np.linalg.qr(centred.T @ (centred @ axes))[0]
+    result: Matrix = centred @ axes
+    return result
+
+
 def _affinities(features: Matrix) -> Matrix:
     """Return how near each pair is: symmetric, adding up to 1, every row with about `_NEIGHBOURS` neighbours."""
     apart = _distances(features)
-    near = np.zeros_like(apart)
+    np.fill_diagonal(apart, np.inf)
+    apart -= apart.min(axis=1, keepdims=True)
     target = np.log(min(_NEIGHBOURS, (len(features) - 1) / 3))
-    for row in range(len(features)):
-        others = np.delete(apart[row], row)
-        low, high, precision = 0.0, np.inf, 1.0 / (others.mean() or 1.0)
-        for _ in range(40):
-            weights = np.exp(-(others - others.min()) * precision)
-            shares = weights / weights.sum()
-            entropy = -(shares * np.log(np.maximum(shares, 1e-12))).sum()
-            low, high = (precision, high) if entropy > target else (low, precision)
-            precision = precision * 2 if np.isinf(high) else (low + high) / 2
-        near[row] = np.insert(shares, row, 0.0)
-    both: Matrix = np.maximum((near + near.T) / (2 * len(features)), 1e-12)
+    count = len(features)
+    low, high = np.zeros((count, 1)), np.full((count, 1), np.inf)
+    precision = np.full((count, 1), 1 / max(float(apart[np.isfinite(apart)].mean()), 1e-9))
+    for _ in range(_HALVINGS):
+        shares = np.exp(-apart * precision)
+        shares /= shares.sum(axis=1, keepdims=True)
+        spread = -(shares * np.log(np.maximum(shares, 1e-12))).sum(axis=1, keepdims=True) > target
+        low, high = np.where(spread, precision, low), np.where(spread, high, precision)
+        precision = np.where(np.isinf(high), precision * 2, (low + high) / 2)
+    both: Matrix = np.maximum((shares + shares.T) / (2 * count), 1e-12).astype(np.float32)
     return both
 
 

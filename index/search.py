@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -361,7 +361,7 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         year=record.year,
         text=record.text,
         highlights=marked.spans,
-        why=Why(matched(terms.own), matched(terms.added), lexical, semantic),
+        why=Why(matched(terms.own), _whole(terms.added, present), lexical, semantic),
         permalink=f"/passage/{record.passage_id}",
         section=record.section,
         page=record.page,
@@ -370,6 +370,15 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         described=record.described,
         source_link=source_link(record.url, record.page, record.text_fragment),
     )
+
+
+def _whole(added: Iterable[QueryTerm], present: Collection[str]) -> tuple[str, ...]:
+    """Return the added names that are there with all of their parts: "team" alone is no "buurtteam"."""
+    parts: dict[str, list[bool]] = {}
+    for term in added:
+        if term.field == "p":
+            parts.setdefault(term.word, []).append(term.term in present)
+    return tuple(name for name, found in parts.items() if all(found))
 
 
 def passage_terms(text: str) -> set[str]:

@@ -269,7 +269,7 @@ def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = l
 
 
 def _try_out(draft: Path) -> None:
-    """Open a draft as a reader would: NumPy does not notice that the last bytes of an array found no room."""
+    """Open a draft as a reader would: what cannot be opened is never published."""
     try:
         Snapshot(draft)
     except SnapshotError as exc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -21,6 +21,7 @@ FEWEST_LETTERS, FEWEST_FOR_TITLES = 2, 4
 TERMS, TITLES = 5, 3
 _LONGEST_TITLE = 120  # characters; what is longer is the text of an item that has no title
 _LONGEST_NAME = 4  # words
+Counts = tuple[tuple[str, int], ...]
 _WORD = re.compile(r"\S+")
 
 
@@ -93,11 +94,16 @@ def same_list(searcher: Searcher, document: Document) -> tuple[Hit, ...]:
     return tuple(sorted((hit for hit in hits if hit.url == document.url), key=lambda hit: hit.source_id or hit.title))
 
 
-def beside(searcher: Searcher, query: Query) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return, per field that is filtered on, the other values and how many results each would add, most first."""
-    now = searcher.search(replace(query, k=0, offset=0)).facets
-    found: dict[str, tuple[tuple[str, int], ...]] = {}
-    for field, known in now.items():
+def beside(searcher: Searcher, query: Query, facets: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Return, per field that is filtered on, the other values and how many results each would add, most first.
+
+    Args:
+        searcher: where to count.
+        query: the search with its filters.
+        facets: those of its results.
+    """
+    found: dict[str, Counts] = {}
+    for field, known in facets.items():
         if field == "year" or not getattr(query.filters, field):
             continue
         off: dict[str, Any] = {field: ()}

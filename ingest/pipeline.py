@@ -114,9 +114,27 @@ def ingest(
         run = _Run(corpus, fetcher, reader, Frontier(pace, policy.attempts), Memory(corpus, policy, EXTRACTOR_VERSION))
         run.read_all(arguments, progress)
         if not dry_run:
-            run.look_across()
+            look_across(corpus)
         corpus.commit()
         return run.report
+
+
+def look_across(corpus: Corpus) -> None:
+    """Do what takes more than one document: drop lines that recur on a host, link series and passages alike.
+
+    Only if documents came, changed or went since the last time; what an ingest that was broken off has left counts.
+    """
+    hosts = corpus.changed_hosts()
+    if hosts is None:
+        return
+    for host in hosts:
+        for document in without_repeated(corpus.documents_of(host)):
+            corpus.revise(document)
+    for document in list(series.linked(corpus.documents())):
+        corpus.revise(document)
+    texts = {p.id: p.text for document in corpus.documents() for p in document.passages}
+    corpus.set_families(duplicates.families({k: t for k, t in texts.items() if len(t.split()) >= _ALIKE}))
+    corpus.looked_across()
 
 
 class _Run:
@@ -149,21 +167,6 @@ class _Run:
         progress(self.frontier.total, self.frontier.total, "")
         self._mark_gone()
         self.memory.finish()
-
-    def look_across(self) -> None:
-        """Do what takes more than one document: drop lines that recur on a host, link series and passages alike."""
-        # An ingest that was broken off has left its changes to this one.
-        hosts = self.corpus.changed_hosts()
-        if hosts is None:
-            return
-        for host in hosts:
-            for document in without_repeated(self.corpus.documents_of(host)):
-                self.corpus.revise(document)
-        for document in list(series.linked(self.corpus.documents())):
-            self.corpus.revise(document)
-        texts = {p.id: p.text for document in self.corpus.documents() for p in document.passages}
-        self.corpus.set_families(duplicates.families({k: t for k, t in texts.items() if len(t.split()) >= _ALIKE}))
-        self.corpus.looked_across()
 
     def _expand(self, arguments: Iterable[str | Iterable[Source]]) -> Iterator[Source]:
         for argument in arguments:

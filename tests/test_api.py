@@ -243,7 +243,7 @@ def test_begrippen_are_listed_filtered_and_read_one_by_one(http):
     (found,) = http.get("/v1/begrippen", params={"q": "Welzijn op Rec"}).json()["begrippen"]
     assert found == http.get("/v1/begrippen/welzijn-op-recept").json() and found in listed["begrippen"]
     assert "WoR" in found["afkortingen"] and found["bron"]["url"] and found["uitleg"].endswith(".")
-    assert found["permalink"] == "/begrippen#welzijn-op-recept"
+    assert found["permalink"] == "/begrippen/welzijn-op-recept"
 
 
 def test_the_example_of_a_begrip_has_its_shape(http):

@@ -53,11 +53,3 @@ def test_help_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]" and "Usage" in done.stdout
-
-
-def test_no_pickle_and_no_unsafe_loading_anywhere():
-    for room in ALLOWED:
-        for path in modules(room):
-            assert not {"pickle", "joblib", "marshal", "shelve"} & {n.split(".")[0] for n in imported(path)}, path
-            text = path.read_text("utf-8")
-            assert not any(word in text for word in ("allow_pickle=True", "torch.load", "trust_remote_code=True")), path

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -173,7 +174,10 @@ def test_serve_answers_over_http_and_follows_a_new_index(kb, run, tmp_path):
             assert not get("/v1/zoekresultaten?q=buurtcirkel")["hits"]
             (tmp_path / "new.txt").write_text("Een buurtcirkel verbindt negen inwoners met een vrijwilliger.")
             assert run("--kb", kb, "ingest", tmp_path / "new.txt")[0] == 0
-            assert get("/v1/zoekresultaten?q=buurtcirkel")["hits"]
+            end = time.monotonic() + 30
+            while not get("/v1/zoekresultaten?q=buurtcirkel")["hits"]:
+                assert time.monotonic() < end
+                time.sleep(0.05)
         finally:
             server.terminate()
 

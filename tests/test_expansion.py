@@ -4,7 +4,8 @@ import pytest
 
 from index.answer import answer
 from index.results import Query
-from index.search import Searcher
+from index.search import Searcher, passage_terms
+from index.terms import query_terms
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +31,12 @@ def test_a_false_friend_is_not_joined(searcher):
 def test_a_question_in_other_words_is_answered(searcher):
     assert answer(searcher, "social prescribing in Utrecht").status == "answered"
     assert answer(searcher, "openingstijden zwembad").status == "none"
+
+
+def test_a_reason_names_only_what_is_there(searcher):
+    hits = searcher.search(Query("POH-jeugd samenwerking wijkteam", 10)).hits
+    said = [(name, f"{hit.text} {hit.title} {' '.join(hit.section)}") for hit in hits for name in hit.why.added]
+    assert said
+    for name, text in said:
+        present = passage_terms(text)
+        assert all(term.term in present for term in query_terms(name) if term.field == "p"), (name, text)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from api import begrippen, record, selection, wording
 from api.app import CONTACT_EMAIL
+from api.pages import EXAMPLES
 from corpus.document import Document, Item, Span, content_id
 from corpus.passages import with_passages
 from corpus.store import Corpus
@@ -100,7 +101,7 @@ def odd(serving, tmp_path_factory):
 
 def page(http, address, status=200, **parameters):
     answer = http.get(address, params=parameters or None)
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == status, re.findall(r"<title>.*|<h1.*|<p>.*", answer.text)[:4]
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     return BeautifulSoup(answer.text, "lxml")
 
@@ -119,30 +120,49 @@ def test_home_asks_warns_and_tells_what_is_in_the_collection(http):
     assert home.find("label", attrs={"for": box["id"]}) and box["maxlength"] == "500"
     assert "Typ geen patiëntgegevens" in words(home.find(id=box["aria-describedby"]))
     assert re.search(r"[\d.]+ publicaties, [\d.]+ passages, bijgewerkt op \d+ \w+ 20\d\d", words(home.main))
-    assert len(home.select(".examples a")) == 6
+    assert [words(label) for label in home.select(".roles label")] == list(EXAMPLES)
+    assert [len(questions.select("a")) for questions in home.select(".examples")] == [6] * 4
 
 
-# What somebody in this role would call the right first hit.
+# The first hit that is right begins with one of these.
 RIGHT = {
-    "Huisarts": {"geldzorgen-in-de-praktijk-twente", "samenwerken-bij-schulden-zes-voorbeelden"},
-    "POH-jeugd": {"poh-jeugd-assen", "tip-04-poh-jeugd-gesprekspartner-wijkteam"},
-    "POH-GGZ": {
-        "verkennend-gesprek-eerste-ervaringen",
-        "iza-verkennend-gesprek",
-        "mentale-gezondheidsnetwerk-zuid-holland-noord",
-    },
-    "Wijkteammedewerker": {"welzijn-op-recept-en-wijkteam-taakverdeling"},
-    "Beleidsmedewerker": {"tip-06-samen-inkoopvoorwaarden-maken", "gemeente-en-zorgverzekeraar-vinden-elkaar"},
-    "Wijkverpleegkundige": {"lesa-zorg-voor-kwetsbare-ouderen"},
+    "Hoe helpt de huisartsenpraktijk patiënten met schulden?": ("geldzorgen", "samenwerken-bij-schulden"),
+    "Wat vraagt het verkennend gesprek van de huisarts en de POH-GGZ?": ("verkennend", "iza-verkennend", "mentale-gez"),
+    "Wat spreken huisarts en wijkverpleging af over kwetsbare ouderen?": ("lesa-zorg-voor-kwetsbare-ouderen",),
+    "Hoe herkent de huisarts patiënten met een licht verstandelijke beperking?": ("lvb-", "huisartsen-herkennen-lvb"),
+    "Hoe werkt een PaTz-groep?": ("patz-",),
+    "Hoe bespreekt de huisarts alcohol met ouderen?": ("alcohol-", "lesa-alcohol"),
+    "Hoe werkt een POH-jeugd samen met school en wijkteam?": ("poh-jeugd", "tip-04"),
+    "Wat doet een POH-jeugd in een gesprek?": ("poh-jeugd", "tip-04", "functienamen-jeugdhulp", "onderzoek-poh-jeugd"),
+    "Hoe pakken jeugdarts en school ziekteverzuim van leerlingen aan?": ("mazl", "mentoren", "jeugdarts", "ziekteverz"),
+    "Welke hulp is er voor kinderen met overgewicht?": ("gala-kinderen", "kinderen-overgewicht", "kinder-gli"),
+    "Hoe werken huisarts en jeugdteam samen in Zaanstad?": ("jeugdteam-zaanstad",),
+    "Wat doet de huisarts bij vermoedens van kindermishandeling?": (
+        "huisarts-en-kinderm",
+        "meldcode",
+        "huisarts-en-veilig",
+    ),
+    "Hoe verdelen wijkteam en Welzijn op Recept het werk?": ("welzijn-op-recept-en-wijkteam",),
+    "Hoe verwijst de huisarts via ZorgDomein naar het wijkteam?": ("zorgdomein-",),
+    "Hoe werken wijkteam en wijkverpleegkundige samen?": ("wijkteam-amersfoort", "wijkverple"),
+    "Wat doet een meldpunt voor onbegrepen gedrag?": ("meldpunt-onbegrepen-gedrag",),
+    "Wat werkt in multiprobleemgezinnen?": ("wat-werkt-in-multi",),
+    "Waar leren mensen die laaggeletterd zijn beter lezen?": ("taalhui", "laaggeletterdheid", "taalpunt"),
+    "Hoe spreken gemeente en zorgverzekeraar samen hun inkoop af?": ("tip-06", "gemeente-en-zorgverzekeraar"),
+    "Welke stappen kent de ketenaanpak valpreventie?": ("gala-valpreventie", "valpreventie"),
+    "Welke pijlers heeft een lokale aanpak van eenzaamheid?": ("gala-eenzaamheid",),
+    "Wie betaalt een leefstijlloket?": ("leefstijlloket-wie",),
+    "Wat staat er in een regioplan?": ("iza-regiobeeld", "regioplannen"),
+    "Wat kan een regio doen aan het tekort aan huisartsen?": ("vier-regios", "huisartsentekort", "tekort-huisartsen"),
 }
 
 
-def test_every_example_gets_an_answer_and_a_first_hit_that_is_right(http):
-    for link in page(http, "/").select(".examples a"):
-        found = page(http, link["href"])
-        assert found.select(".answer-answered, .answer-weak") and found.select(".hit mark"), link["href"]
-        first = http.get("/v1/zoekresultaten", params={"q": words(link.select_one(".question")), "limiet": 1}).json()
-        assert first["hits"][0]["source_id"] in RIGHT[words(link.select_one(".role"))], first["hits"][0]["title"]
+@pytest.mark.parametrize("question", [question for questions in EXAMPLES.values() for question in questions])
+def test_every_example_gets_an_answer_and_a_first_hit_that_is_right(http, question):
+    found = page(http, "/zoek", q=question)
+    assert found.select(".answer-answered, .answer-weak") and found.select(".hit mark")
+    first = http.get("/v1/zoekresultaten", params={"q": question, "limiet": 1}).json()["hits"][0]
+    assert first["source_id"].startswith(RIGHT[question]), first["title"]
 
 
 def test_the_answer_quotes_its_sources_word_for_word(http):
@@ -170,7 +190,7 @@ def test_hits_are_marked_explained_and_linked(http):
     for shown, hit in zip(hits, api, strict=True):
         marked = {hit["text"][start:end] for start, end in hit["highlights"]}
         assert {mark.get_text() for mark in shown.select("mark")} <= marked
-        assert "Woorden uit je vraag" in words(shown.select_one(".why")) and "%" not in words(shown.select_one(".why"))
+        assert "Woorden uit uw vraag" in words(shown.select_one(".why")) and "%" not in words(shown.select_one(".why"))
         assert shown.select_one("h3 a")["href"].startswith(f"/publicatie/{hit['document_id']}")
         assert shown.select_one(f'a[href="{hit["permalink"]}"]')
 
@@ -242,7 +262,7 @@ def test_a_reaction_stands_under_its_tip_as_an_opinion(odd):
     assert "Reactie van een lezer: een mening of ervaring" in words(reaction)
     assert len(shown.find_all(id="reactie1")) == 1
     hit = page(odd, "/zoek", q="Praatlijn jeugdteam").select_one(".hit")
-    assert "Reactie van een lezer" in words(hit) and hit.h3.a["href"].endswith("#reactie1")
+    assert "Reactie van een lezer" in words(hit) and hit.h3.a["href"].endswith("/onderdeel/reactie1")
 
 
 def test_a_passage_stands_in_its_context_and_can_be_cited(http):
@@ -268,7 +288,9 @@ def test_a_record_names_what_it_was_written_from_and_leads_to_those_that_belong_
         r"Beschreven door de redactie van Samenwijzer naar: Tien tips.+, gelezen op 22 november", words(shown)
     )
     related = shown.find("section", attrs={"aria-labelledby": "verwant"})
-    assert record_of(http, reply) in {a["href"] for a in related.select("a")}
+    reactions = shown.select_one(".reactions")
+    assert [a["href"] for a in reactions.select("h3 a")] == [record_of(http, reply)]
+    assert "een mening of ervaring" in words(reactions) and "VIP Samenwerken" in words(reactions)
     back = page(http, record_of(http, reply)).find("section", attrs={"aria-labelledby": "verwant"})
     assert record_of(http, tip) in {a["href"] for a in back.select("a")}
     similar = shown.find("section", attrs={"aria-labelledby": "vergelijkbaar"})
@@ -306,21 +328,30 @@ def test_every_begrip_has_its_place_and_its_references_lead_somewhere(http):
     shown = page(http, "/begrippen")
     ids = [element["id"] for element in shown.find_all(id=True)]
     assert len(set(ids)) == len(ids)
-    terms = [entry["id"] for entry in shown.select("article.term")]
+    terms = [entry["id"] for entry in shown.select(".term")]
     assert len(terms) > 300 and terms == sorted(terms) and words(shown.find(id="status")) == f"{len(terms)} begrippen"
-    for link in shown.select("main a[href^='/begrippen#'], .letters a"):
+    for link in shown.select(".letters a"):
         assert link["href"].split("#")[1] in ids
+    assert [link["href"] for link in shown.select(".term a")] == [f"/begrippen/{term}" for term in terms]
     assert len(shown.select(".letters a")) == len(shown.select("section.letter")) > 15
 
 
 def test_a_begrip_tells_its_names_what_it_is_not_and_where_to_read_on(http):
-    shown = page(http, "/begrippen").find(id="sociaal-wijkteam")
-    told = {words(row.dt): row.dd for row in shown.select(".fields div")}
-    assert "SWT" in words(shown.h3) and "buurtteam" in words(told["Heet ook"])
-    assert "/begrippen#fact-team" in {a["href"] for a in told["Niet te verwarren met"].select("a")}
+    shown = page(http, "/begrippen/sociaal-wijkteam").main
+    told = {words(row.dt): row.dd for row in shown.select(".facts-list div")}
+    assert "SWT" in words(shown.h1) and "buurtteam" in words(told["Heet ook"])
+    assert "/begrippen/fact-team" in {a["href"] for a in told["Niet te verwarren met"].select("a")}
     assert told["Bron"].a["href"].startswith("https://")
     search = shown.select_one(".actions a")
-    assert words(search) == "Zoek hierop (sociaal wijkteam)" and total(page(http, search["href"])) > 0
+    count = int(re.search(r"sociaal wijkteam: (\d+) resultaten", words(search))[1])
+    assert total(page(http, search["href"])) == count > 0
+
+
+def test_every_begrip_has_a_page_that_leads_to_others(http):
+    for term in begrippen.by_slug().values():
+        for other in (*term.niet_verwarren, *term.breder, *term.smaller, *term.verwant):
+            assert begrippen.href(other).removeprefix("/begrippen/") in begrippen.by_slug()
+    assert "staat niet in de lijst" in words(page(http, "/begrippen/nergens", 404).main)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +360,7 @@ def test_a_begrip_tells_its_names_what_it_is_not_and_where_to_read_on(http):
 )
 def test_a_begrip_is_found_by_any_of_its_names(http, text, found):
     shown = page(http, "/begrippen", q=text)
-    terms = [entry["id"] for entry in shown.select("article.term")]
+    terms = [entry["id"] for entry in shown.select(".term")]
     assert found in terms and len(terms) < 10 and f"met “{text}”" in words(shown.find(id="status"))
 
 
@@ -342,7 +373,7 @@ def test_the_results_explain_one_begrip_of_the_question(http):
     shown = page(http, "/zoek", q="taakverdeling wijkteam en WoR")
     (told,) = shown.select(".explained")
     assert words(told).startswith("Wat betekent WoR? Welzijn op Recept. ")
-    assert told.a["href"] == "/begrippen#welzijn-op-recept"
+    assert told.a["href"] == "/begrippen/welzijn-op-recept"
     assert not page(http, "/zoek", q="openingstijden zwembad").select(".explained")
 
 
@@ -401,7 +432,8 @@ def live_dangers(shown):
     for script in shown.find_all("script"):
         if script.attrs == {"type": "application/ld+json"} and json.loads(script.get_text()):
             continue  # data, which no browser runs
-        if not script.get("src", "").startswith("/static/zoek.js?v=") or script.get_text():
+        ours = re.match(r"/static/(zoek|bewaar)\.js\?v=", script.get("src", ""))
+        if not ours or script.get_text():
             yield script
     yield from shown.find_all(["style", "img", "iframe", "object", "embed", "base"])
     for element in shown.find_all(True):

@@ -68,8 +68,8 @@ def test_beside_a_theme_stand_the_themes_that_go_with_it(searcher):
 
 def test_what_another_value_adds_is_counted(searcher):
     query = Query("wijkteam", filters=Filters(doelgroep=("jeugd",), thema=("samenwerking",)))
-    total = searcher.search(query).total
-    added = beside(searcher, query)
+    results = searcher.search(query)
+    total, added = results.total, beside(searcher, query, results.facets)
     assert added.keys() == {"doelgroep", "thema"} and len(added["thema"]) > 3
     for value, more in added["doelgroep"]:
         both = replace(query.filters, doelgroep=("jeugd", value))

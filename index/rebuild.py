@@ -1,0 +1,46 @@
+"""Building a new snapshot beside a running server: a process of its own, at low priority, that records how it ended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from corpus import audit
+from corpus.errors import SamenwijzerError
+from corpus.store import Corpus, write_lock
+from index.snapshot import build, last_model
+
+ACTION = "rebuild"
+_LOWER_PRIORITY = 10
+
+
+def start(kb: Path, by: str) -> None:
+    """Start a build and return at once; the audit log says that it started and how it ended.
+
+    Raises:
+        StoreError: an ingest or build is running, or the knowledge base cannot be written.
+    """
+    with write_lock(kb):  # the build takes it again; this is to say now what it would otherwise say in the log
+        audit.record(kb, by, ACTION, "started")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-P", "-m", "index.rebuild", str(kb), by]
+    child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    threading.Thread(target=child.wait, daemon=True).start()
+
+
+def run(kb: Path, by: str) -> None:
+    """Build, publish, and record the outcome."""
+    try:
+        with write_lock(kb), Corpus(kb) as corpus:
+            outcome = f"done: {build(corpus, last_model(kb) or 'default')}"
+    except SamenwijzerError as exc:
+        outcome = f"failed: {exc}"
+    audit.record(kb, by, ACTION, outcome)
+
+
+if __name__ == "__main__":
+    os.nice(_LOWER_PRIORITY)
+    run(Path(sys.argv[1]), sys.argv[2])
