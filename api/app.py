@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import beheer, discovery, feeds, pages, problems, programme, routes
-from api.admission import Admission, Load, admitted
+from api.admission import Admission, Door, Load, admitted
 from api.deps import API_VERSION, searcher
 from api.description import ADMIN_TAG, DESCRIPTION, TAGS, openapi_json
 from api.lifecycle import Phase, lifespan
@@ -95,6 +95,7 @@ def create_app(
     # Starlette's own, outside everything, would answer an unforeseen error without our headers.
     app.add_middleware(ServerErrorMiddleware, handler=pages.error_page)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Door, admission=admission)
     app.add_middleware(Answers, metrics=metrics, api_version=API_VERSION, log_queries=log_queries)
     app.add_middleware(Head)
     return app

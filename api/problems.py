@@ -115,15 +115,20 @@ async def _problem(request: Request, exc: Exception) -> Response:
         return Response(status_code=304)
     if told.status_code == 405 and request.method == "OPTIONS":
         return Response(status_code=204, headers={"Allow": _allowed(request)})
+    if told.status_code == 405:
+        told.headers = {"Allow": _allowed(request)}
+    return problem_details(request.scope["path"], told)
+
+
+def problem_details(path: str, told: Failure) -> JSONResponse:
+    """Return the answer that tells a client of /v1 what went wrong."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": told.title,
         "status": told.status_code,
         "detail": told.detail,
-        "instance": quote(request.scope["path"]),
+        "instance": quote(path),
     }
-    if told.status_code == 405:
-        told.headers = {"Allow": _allowed(request)}
     if told.errors:
         body["errors"] = [{"parameter": name, "reason": reason} for name, reason in told.errors]
     return JSONResponse(body, told.status_code, told.headers, "application/problem+json")

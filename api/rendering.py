@@ -13,7 +13,7 @@ from starlette.templating import Jinja2Templates
 
 from api import begrippen, charts, feeds, linked, programme, record, selection, themes, wording
 from api.deps import API_VERSION
-from api.problems import failure
+from api.problems import failure, problem_details
 from corpus.errors import SamenwijzerError
 
 FOLDER = Path(__file__).parent
@@ -66,6 +66,8 @@ async def error_page(request: Request, exc: Exception) -> Response:
     told = failure(exc)
     if told.status_code == 304:
         return Response(status_code=304)
+    if request.scope["path"].startswith("/v1/"):  # an address so odd that it never got to the API
+        return problem_details(request.scope["path"], told)
     page = render(request, "error.html", told.status_code, failure=told)
     page.headers.update(told.headers or {})
     return page

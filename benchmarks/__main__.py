@@ -8,6 +8,7 @@ from pathlib import Path
 
 BENCHMARKS = {
     "speed": "ingest, index and search at 1k, 10k and 100k passages, side by side with txtai and Haystack",
+    "load": "a server under load: throughput and tail, overload, and a re-ingest while it serves",
     "peers": "nDCG@10 on the retrieval sets, side by side with txtai and Haystack",
     "calibrate": "which strength makes an answer: the trade-off of the thresholds on the tune questions",
     "lexical_fields": "nDCG@10 of the lexical index, field by field",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -158,3 +160,36 @@ def check_healed(kb: Path, expected: State) -> None:
     left = [path.name for path in (kb / "snapshots").glob(".*")] + [path.name for path in kb.glob(".*")]
     if left:
         raise Broken(f"left behind: {left}")
+
+
+class World(NamedTuple):
+    """A knowledge base before (`template`), its sources as they are now, and the states before and after."""
+
+    folder: Path
+    template: Path
+    sources: Path
+    before: State
+    after: State
+
+
+def make_world(folder: Path) -> World:
+    """Make the knowledge base that is broken, and the one that it must become."""
+    sources, template, after = folder / "sources", folder / "template", folder / "after"
+    write_sources(sources, 1)
+    run_line(template, sources)
+    write_sources(sources, 2)
+    shutil.copytree(template, after)
+    run_line(after, sources)
+    return World(folder, template, sources, state(template), state(after))
+
+
+@contextlib.contextmanager
+def copy(world: World, *, empty: bool = False) -> Iterator[Path]:
+    """Yield a copy of the knowledge base as it was before, or an empty folder."""
+    kb = world.folder / "kb"
+    shutil.rmtree(kb, ignore_errors=True)
+    if empty:
+        kb.mkdir()
+    else:
+        shutil.copytree(world.template, kb)
+    yield kb

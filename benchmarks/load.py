@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "tests" / "data" / "domein" / "queries.jsonl"
 _SNAPSHOT = re.compile(rb'"searched":\{"passages":(\d+),"snapshot":"([0-9a-f]+)"')
+_INGESTS = 3
 _LISTENING = re.compile(r"http://([\d.]+):(\d+)")
 _WRK = """
 local paths, counts, at = {}, {}, 0
@@ -64,9 +65,9 @@ class Figures:
     def summary(self) -> dict[str, Any]:
         """Return the figures as they are printed."""
         p50, p99 = np.percentile(self.seconds, (50, 99)) * 1000 if self.seconds else (0, 0)
-        told = {"requests_per_s": round(self.statuses[200] / self.duration, 1), "p50_ms": round(p50, 1)}
-        told |= {"p99_ms": round(p99, 1), "statuses": dict(self.statuses), "errors": dict(self.errors)}
-        return told
+        rate = round(self.statuses[200] / self.duration, 1)
+        told = {"requests_per_s": rate, "p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1)}
+        return told | {"statuses": dict(self.statuses), "errors": dict(self.errors)}
 
 
 def paths(queries: Path = QUERIES) -> list[str]:
@@ -75,20 +76,21 @@ def paths(queries: Path = QUERIES) -> list[str]:
     return [f"/v1/zoekresultaten?q={quote(r['query'])}" for r in records if r["split"] == "tune"]
 
 
-async def send(host: str, port: int, asked: Sequence[str], connections: int, seconds: float) -> Figures:
-    """Ask for the addresses in turn, over so many connections at once, and begin no request after `seconds`."""
+async def send(
+    host: str, port: int, asked: Sequence[str], connections: int, until: float | Callable[[], bool]
+) -> Figures:
+    """Ask for the addresses in turn, over so many connections at once, for some seconds or until something is so."""
     figures, start = Figures(), time.perf_counter()
-    clients = (
-        _client(host, port, asked[n % len(asked) :] + asked, start + seconds, figures) for n in range(connections)
-    )
+    over = until if callable(until) else lambda: time.perf_counter() > start + until
+    clients = (_client(host, port, [*asked[n % len(asked) :], *asked], over, figures) for n in range(connections))
     await asyncio.gather(*clients)
     figures.duration = time.perf_counter() - start
     return figures
 
 
-async def _client(host: str, port: int, asked: Sequence[str], end: float, figures: Figures) -> None:
+async def _client(host: str, port: int, asked: Sequence[str], over: Callable[[], bool], figures: Figures) -> None:
     streams, turn = None, 0
-    while time.perf_counter() < end:
+    while not over():
         reused = streams is not None
         try:
             streams = streams or await asyncio.open_connection(host, port)
@@ -217,26 +219,24 @@ def reingest(kb: Path, seconds: float, workers: int) -> dict[str, Any]:
         with server(copy, "--workers", str(workers), "--no-log-requests") as (_, host, port):
             asyncio.run(send(host, port, paths(), 4, 3))
             idle = asyncio.run(send(host, port, paths(), 4, seconds))
-            writer = threading.Thread(target=_ingest, args=(copy, Path(folder), seconds))
+            writer = threading.Thread(target=_ingest, args=(copy, Path(folder)))
             writer.start()
-            busy = asyncio.run(send(host, port, paths(), 4, seconds))
-            writer.join()
+            busy = asyncio.run(send(host, port, paths(), 4, lambda: not writer.is_alive()))
     known = sorted(busy.snapshots)
     return {"idle": idle.summary(), "while_ingesting": busy.summary(), "snapshots": known}
 
 
-def _ingest(kb: Path, folder: Path, seconds: float) -> None:
-    """Add a document and publish, again and again, at low priority as the timer of `deploy/` does."""
-    end, count = time.monotonic() + seconds * 0.8, 0
-    while time.monotonic() < end:
-        count += 1
+def _ingest(kb: Path, folder: Path) -> None:
+    """Add a document and publish, some times over, at low priority as the timer of `deploy/` does."""
+    code = "import os, sys; os.nice(10); sys.argv[0] = 'samenwijzer'; import cli; cli.main()"
+    for count in range(_INGESTS):
         source = folder / f"nieuw-{count}.md"
         source.write_text(
             f"# Bericht {count}\n\nHet wijkteam en de huisarts maakten afspraak nummer {count}.\n", "utf-8"
         )
-        code = "import os, sys; os.nice(10); sys.argv[0] = 'samenwijzer'; import cli; cli.main()"
         command = [sys.executable, "-c", code, "--kb", str(kb), "ingest", str(source)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    time.sleep(2)  # until the last one is in use
 
 
 def main() -> int:

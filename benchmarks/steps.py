@@ -165,8 +165,8 @@ def export(kb: Path, queries: str, folder: str) -> dict[str, Any]:
     """Write what a peer is given: the same passages as texts, and the same vectors of passages and queries."""
     import numpy as np
 
+    from index.contents import embedding_input
     from index.search import Searcher
-    from index.snapshot import embedding_input
 
     searcher = Searcher.open(kb)
     target = Path(folder)

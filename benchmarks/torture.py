@@ -12,200 +12,27 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from benchmarks.faults import Broken, State, check, check_healed, documents, run_line, served, state, write_sources
+from benchmarks.faults import Broken, World, check, check_healed, copy, documents, make_world, run_line, served
+from benchmarks.kills import SAID, ended, in_child, kills
 from benchmarks.powercut import Disk
 from commands.care import mend
-from corpus.errors import SamenwijzerError, SnapshotError, StoreError
+from corpus.errors import SnapshotError, StoreError
 from corpus.store import Corpus, write_lock
 from index.snapshot import build
-
-_DURABLE = frozenset(
-    "open write writelines tofile fsync rename replace mkdir rmdir unlink scandir execute executemany commit".split()
-)
-# Moments that chance would seldom hit: between the records and the index, and while an index is published.
-_FUNCTIONS = (
-    "bring_up_to_date",
-    "look_across",
-    "set_families",
-    "looked_across",
-    "refuse_damage",
-    "_checksums",
-    "_finish",
-    "_try_out",
-    "_publish",
-    "_prune",
-    "_drop",
-    "sweep",
-)
-_FAILED, _SAID = 9, 7
-
-
-class World(NamedTuple):
-    """A knowledge base before (`template`), its sources as they are now, and the states before and after."""
-
-    folder: Path
-    template: Path
-    sources: Path
-    before: State
-    after: State
-
-
-def make_world(folder: Path) -> World:
-    """Make the knowledge base that is broken, and the one that it must become."""
-    sources, template, after = folder / "sources", folder / "template", folder / "after"
-    write_sources(sources, 1)
-    run_line(template, sources)
-    write_sources(sources, 2)
-    shutil.copytree(template, after)
-    run_line(after, sources)
-    return World(folder, template, sources, state(template), state(after))
-
-
-@contextlib.contextmanager
-def copy(world: World, *, empty: bool = False) -> Iterator[Path]:
-    """Yield a copy of the knowledge base as it was before, or an empty folder."""
-    kb = world.folder / "kb"
-    shutil.rmtree(kb, ignore_errors=True)
-    if empty:
-        kb.mkdir()
-    else:
-        shutil.copytree(world.template, kb)
-    yield kb
-
-
-def in_child(work: Callable[[], None], *, before: Callable[[], None] = lambda: None) -> int:
-    """Start `work` in a child and return its process id; it ends with 0, with an error in words, or by a failure."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child:
-        return child
-    code = _FAILED
-    try:
-        before()
-        work()
-        code = 0
-    except SamenwijzerError:
-        code = _SAID
-    except BaseException:  # noqa: B036 - a child never goes on as its parent
-        import traceback
-
-        traceback.print_exc()
-    finally:
-        sys.setprofile(None)
-        os._exit(code)
-
-
-def ended(child: int) -> int:
-    """Wait for a child; return its exit code, negative if a signal ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def at_operation(number: int) -> Callable[[], None]:
-    """Return what makes this process kill itself before or after its n-th call that has to do with the disk."""
-    left = [number]
-
-    def profile(frame: Any, event: str, function: Any) -> None:  # noqa: ANN401
-        if event in ("c_call", "c_return") and function.__name__ in _DURABLE:
-            left[0] -= 1
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    return lambda: sys.setprofile(profile)
-
-
-def at_function(name: str) -> Callable[[], None]:
-    """Return what makes this process kill itself where a function of ours begins."""
-
-    def profile(frame: Any, event: str, function: Any) -> None:  # noqa: ANN401
-        if event == "call" and frame.f_code.co_name == name:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return lambda: sys.setprofile(profile)
-
-
-def count_operations(world: World) -> tuple[int, float]:
-    """Return how many such calls one run has, and how many seconds it takes."""
-    reading, writing = os.pipe()
-    counted = [0]
-
-    def profile(frame: Any, event: str, function: Any) -> None:  # noqa: ANN401
-        counted[0] += event in ("c_call", "c_return") and function.__name__ in _DURABLE
-
-    def work() -> None:
-        run_line(kb, world.sources)
-        sys.setprofile(None)
-        os.write(writing, f"{counted[0]}\n".encode())
-
-    with copy(world) as kb:
-        started = time.perf_counter()
-        if ended(in_child(work, before=lambda: sys.setprofile(profile))):
-            raise Broken("a run without a fault fails")
-        seconds = time.perf_counter() - started
-        check_healed(kb, world.after)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        return int(answer.read()), seconds
-
-
-def kills(world: World, points: int, chance: random.Random) -> str:
-    """Kill ingest and build at `points` moments: at functions, at operations, at any time. Running again heals."""
-    operations, seconds = count_operations(world)
-    slowest, ends, acknowledged = 0.0, Counter[str](), 0
-    for point in range(points):
-        with copy(world, empty=point % 5 in (0, 2)) as kb:
-            said = _kill(world, kb, point, chance, operations, seconds)
-            acknowledged += len(said)
-            slowest = max(slowest, check(kb, [world.before, world.after], said))
-            ends[_stage(world, kb, said)] += 1
-            if ended(in_child(lambda: run_line(kb, world.sources))):
-                raise Broken(f"kill {point}: running again fails")
-            check_healed(kb, world.after)
-    told = ", ".join(f"{count} {when}" for when, count in ends.most_common())
-    return f"{points} kills ({told}), {acknowledged} records acknowledged, 0 lost, opened in {slowest:.2f} s at most"
-
-
-def _stage(world: World, kb: Path, acknowledged: list[str]) -> str:
-    if served(kb) == world.after.served:
-        return "after the publication"
-    if len(acknowledged) == len(list(world.sources.iterdir())):
-        return "after the last record"
-    return "amid the records" if acknowledged else "before the first"
-
-
-def _kill(world: World, kb: Path, point: int, chance: random.Random, operations: int, seconds: float) -> list[str]:
-    """Run the line, kill it, and return the sources that it had acknowledged."""
-    reading, writing = os.pipe()
-    at_any_time = point >= len(_FUNCTIONS) and point % 2 == 0
-    if point < len(_FUNCTIONS):
-        before = at_function(_FUNCTIONS[point])
-    else:
-        before = (lambda: None) if at_any_time else at_operation(chance.randint(1, operations))
-    child = in_child(lambda: run_line(kb, world.sources, writing), before=before)
-    os.close(writing)
-    if at_any_time:
-        time.sleep(chance.uniform(0, seconds / 2))
-        os.kill(child, signal.SIGKILL)
-    ended(child)
-    with os.fdopen(reading) as answer:
-        return [name for name in answer.read().splitlines()[:-1] if name]
+from ingest.pipeline import ingest
 
 
 def power_cuts(world: World) -> str:
     """Cut the power at every step of publishing an index; SQLite's own files are left to SQLite."""
     with copy(world) as kb:
         with Corpus(kb, create=True) as corpus:
-            from ingest.pipeline import ingest
-
             ingest([str(world.sources)], corpus)
         database = (kb / "corpus.sqlite").read_bytes()
         disk = Disk(kb)
@@ -264,10 +91,10 @@ def _fill(world: World, disk: Path, mounted: bool, part: float, chance: random.R
         before: Callable[[], None] = lambda: None  # noqa: E731
     else:
         largest = max(path.stat().st_size for path in (world.folder / "after").rglob("*") if path.is_file())
-        limit = int(largest * part) + 512
+        limit = int(2 * largest * part) + 512
         before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
     code = ended(in_child(lambda: run_line(kb, world.sources), before=before))
-    if code not in (0, _SAID):
+    if code not in (0, SAID):
         raise Broken(f"a full disk ({room} bytes free) ends in {code}, not in an error in words")
     if served(kb) not in (world.before.served, world.after.served):
         raise Broken("a full disk changed what is served")
@@ -359,7 +186,7 @@ def two_at_once(world: World) -> str:
             second = ended(in_child(lambda: run_line(kb, world.sources)))
         first, other = in_child(lambda: run_line(kb, world.sources)), in_child(lambda: run_line(kb, world.sources))
         codes = sorted((ended(first), ended(other)))
-        if second != _SAID or codes not in ([0, 0], [0, _SAID]):
+        if second != SAID or codes not in ([0, 0], [0, SAID]):
             raise Broken(f"two at once end in {second} and {codes}")
         check_healed(kb, world.after)
     return "the second is refused in words"

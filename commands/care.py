@@ -152,6 +152,7 @@ def _problems(kb: Path) -> list[str]:
     """
     from corpus.store import DAMAGED, Corpus
     from index.search import Searcher
+    from index.snapshot import check
 
     with Corpus(kb) as corpus:
         if found := corpus.problems():
@@ -159,6 +160,7 @@ def _problems(kb: Path) -> list[str]:
         if corpus.changed_hosts() is not None:
             found.append("an ingest was broken off: run it again, or `samenwijzer doctor --fix`")
         try:
+            check(kb)
             if Searcher.open(kb).manifest.corpus_hash != corpus.corpus_hash():
                 found.append("the index is not that of the corpus as it is now; run `samenwijzer index`")
         except SamenwijzerError as exc:
@@ -187,7 +189,7 @@ def mend(kb: Path) -> None:
     """
     from corpus.store import Corpus
     from index.search import Searcher
-    from index.snapshot import sweep
+    from index.snapshot import check, sweep
     from ingest.pipeline import look_across
 
     for name in sweep(kb):
@@ -199,6 +201,7 @@ def mend(kb: Path) -> None:
             corpus.commit()
             typer.echo("finished the ingest that was broken off, with what it had read", err=True)
         try:
+            check(kb)
             sound = Searcher.open(kb).manifest.corpus_hash == corpus.corpus_hash()
         except SamenwijzerError:
             sound = False
@@ -211,7 +214,7 @@ def _mend_corpus(kb: Path) -> None:
     from corpus.document import from_json
     from corpus.salvage import salvage
     from corpus.store import is_damaged
-    from index.snapshot import open_current
+    from index.snapshot import check, open_current
 
     path = kb / "corpus.sqlite"
     lost = not (path.is_file() and path.stat().st_size)
@@ -219,6 +222,7 @@ def _mend_corpus(kb: Path) -> None:
         return
     spare: Iterable[Document] = ()
     try:
+        check(kb)
         lines = open_current(kb).documents
         spare = (from_json(lines[row]) for row in range(len(lines)))
     except SnapshotError as exc:

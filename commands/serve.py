@@ -51,10 +51,14 @@ def serve(
     ] = 1,
     at_once: Annotated[
         int, typer.Option(min=1, help="Requests that one process works on at a time.", rich_help_panel=_LOAD)
-    ] = 8,
+    ] = 4,
     queue: Annotated[
         int, typer.Option(min=0, help="Requests that may wait for that; more are told 503.", rich_help_panel=_LOAD)
     ] = 32,
+    patience: Annotated[
+        float,
+        typer.Option(min=0, help="Seconds that one may wait; more with --rerank or --generate.", rich_help_panel=_LOAD),
+    ] = 0.5,
     drain: Annotated[
         float,
         typer.Option(min=0, help="Seconds from no longer ready to no longer listening.", rich_help_panel=_LOAD),
@@ -83,7 +87,7 @@ def serve(
         "contact_email": contact,
         "repository_url": repository,
         "rate": Rate(rate, burst) if rate else None,
-        "load": Load(at_once, queue),
+        "load": Load(at_once, queue, patience),
         "log_queries": log_queries,
         "admin": admin,
     }

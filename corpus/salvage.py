@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpus.document import Document
 from corpus.errors import StoreError
 from corpus.folder import replace_contents, restoring_draft
-from corpus.schema import sha256
+from corpus.schema import bring_up_to_date, sha256
 from corpus.store import Corpus
 
 # Families are worked out anew. The order of the columns that say which row it is: those of the key, or the row id.
@@ -25,6 +25,8 @@ _TABLES = {
     "runs": "rowid",
     "withdrawn": "document_id",
 }
+_RECORD, _CHECKSUM = 7, 11
+"""Columns of a document."""
 
 
 class Salvaged(NamedTuple):
@@ -67,12 +69,17 @@ def salvage(kb: Path, spare: Iterable[Document]) -> Salvaged:
 
 def _copy_readable(path: Path, new: sqlite3.Connection) -> None:
     with closing(sqlite3.connect(path)) as old:
+        try:
+            bring_up_to_date(old)
+        except sqlite3.DatabaseError:
+            return  # not even its head can be read
         for table, key in _TABLES.items():
             for row in _rows(old, table, key):
                 # A document whose bytes are not those that were written is worse than none.
-                if table != "documents" or sha256(row[7]) == row[11]:
+                if table != "documents" or sha256(row[_RECORD]) == row[_CHECKSUM]:
                     marks = ", ".join("?" * len(row))
-                    new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
+                    with suppress(sqlite3.IntegrityError):  # damage made a number of a text
+                        new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
 
 
 def _rows(old: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[Any, ...]]:

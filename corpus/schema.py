@@ -73,4 +73,4 @@ def bring_up_to_date(db: sqlite3.Connection) -> None:
 
 def sha256(record: str) -> str:
     """Return the SHA-256 of a stored record, which stands beside it."""
-    return hashlib.sha256(record.encode()).hexdigest()
+    return hashlib.sha256(str(record).encode()).hexdigest()  # damage may have made it something else than text

@@ -24,7 +24,8 @@ from typing import IO
 from corpus.errors import SnapshotError, StoreError, UsageError
 from corpus.folder import contents, replace_contents, restoring_draft, sync, write_lock
 from corpus.store import Corpus
-from index.snapshot import current_id, read_manifest, snapshots_folder, verify
+from index.checksums import verify
+from index.snapshot import current_id, read_manifest, snapshots_folder
 
 _FORMAT = 1
 _HEAD = "backup.json"
@@ -97,7 +98,7 @@ def _collect(kb: Path, scratch: Path, fetched: bool) -> tuple[Backup, dict[str, 
         snapshot = current_id(kb)
         folder = snapshots_folder(kb) / snapshot
         manifest = read_manifest(folder)
-        verify(folder, manifest)
+        verify(folder, manifest.files)
         sources |= {f"snapshots/{snapshot}/{name}": folder / name for name in ("manifest.json", *manifest.files)}
         (scratch / "CURRENT").write_text(f"{snapshot}\n", "ascii")
         sources["CURRENT"] = scratch / "CURRENT"

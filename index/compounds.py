@@ -63,6 +63,12 @@ def is_abbreviation(word: str) -> bool:
     return word in _rules()["abbreviation"]
 
 
+@cache
+def abbreviations() -> tuple[str, ...]:
+    """Return all of them, as `str.startswith` takes them."""
+    return tuple(sorted(_rules()["abbreviation"]))
+
+
 @lru_cache(maxsize=1 << 17)
 def split(word: str) -> tuple[Part, ...]:
     """Return the parts of a folded compound; nothing when it is not one."""
@@ -81,10 +87,11 @@ def split(word: str) -> tuple[Part, ...]:
 
 def _pieces(word: str, start: int) -> Iterator[tuple[int, float, str]]:
     """Yield (end, cost, text) of each part that may stand at `start`, with each link that follows it."""
-    families, abbreviations = _families(), _rules()["abbreviation"]
-    for stop in range(start + _SHORTEST - 1, len(word) + 1):
+    known = _known()
+    short = start + _SHORTEST - 1
+    for stop in range(short, len(word) + 1 if word[start : start + _SHORTEST] in _beginnings() else short + 1):
         text = word[start:stop]
-        if text not in families and text not in abbreviations:
+        if text not in known:
             continue
         if stop == len(word):
             if start and (size := _size(text, "last")):
@@ -93,6 +100,16 @@ def _pieces(word: str, start: int) -> Iterator[tuple[int, float, str]]:
             for end, price in _links(word, start, stop):
                 if end < len(word):
                     yield end, price - math.log(size), text
+
+
+@cache
+def _known() -> frozenset[str]:
+    return _rules()["abbreviation"].union(_families())
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word[:_SHORTEST] for word in _known())
 
 
 def _links(word: str, start: int, stop: int) -> Iterator[tuple[int, float]]:
@@ -107,6 +124,7 @@ def _links(word: str, start: int, stop: int) -> Iterator[tuple[int, float]]:
                 yield stop + 1 + len(link), LINKS[link]
 
 
+@lru_cache(maxsize=1 << 14)
 def _size(word: str, place: str) -> float:
     """Return the family size of `word` as the "first" or "last" part; 0 when it may not be one."""
     rules = _rules()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from index.compounds import is_abbreviation, split
+from index.compounds import abbreviations, is_abbreviation, split
 from index.stems import is_stop, stem
 
 ANALYSER_VERSION = "1"
@@ -37,7 +37,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[a-z]{4})")  # eHealth
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _ENDING = re.compile(r"'(?:s|er|ers|en)?$|'")  # foto's, Wmo'er
 _AND = r"(?:en/of|en|of|tot|t/m|&)"
-_LOOSE = re.compile(rf"{_HYPHEN},?\s|\s{_HYPHEN}")
+_LOOSE = re.compile(rf"{_HYPHEN}(?:,\s|\s{{1,3}}{_AND}\s)|\s{_AND}\s{{1,3}}{_HYPHEN}")  # what any ellipsis has
 _ELLIPSIS_LEFT = re.compile(rf"{_HYPHEN}(?:,\s[^\W_]+{_HYPHEN}){{0,8}},?\s{{1,3}}{_AND}\s{{1,3}}")
 _ELLIPSIS_RIGHT = re.compile(rf",?\s{{1,3}}{_AND}\s{{1,3}}{_HYPHEN}")
 _FOLDED = str.maketrans("\u2019\u2018\u00b4`\u2010\u2011\u2012\u2013\u2014", "''''-----", "\u00ad\u200b\u200c\u200d")
@@ -97,23 +97,29 @@ def _pattern(text: str) -> re.Pattern[str]:
     return _TOKEN_OR_MAIL if "@" in text else _TOKEN
 
 
-def analyse(text: str, keep: Callable[[str], bool] | None = None) -> list[AnalysedToken]:
+def analyse(text: str, among: Set[str] | None = None) -> list[AnalysedToken]:
     """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`.
 
-    With `keep`, only the tokens whose text it is true for, and those that stand for another word besides.
+    With `among`, only the tokens that stand for any of these words, and some others.
     """
     found = list(_pattern(text).finditer(text))
-    meant = dict(_ellipses(text, tokenize(text))) if _LOOSE.search(text) else {}
+    tokens = [match.group() for match in found]
+    meant = dict(_ellipses(text, tokenize(text))) if _may_have_ellipses(text) else {}
+    chosen = {token for token in set(tokens) if among is None or not among.isdisjoint(token_words(token))}
     return [
-        AnalysedToken(match.group(), match.start(), match.end(), token_words(match.group()) + meant.get(i, ()))
-        for i, match in enumerate(found)
-        if keep is None or i in meant or keep(match.group())
+        AnalysedToken(token, match.start(), match.end(), token_words(token) + meant.get(i, ()))
+        for i, (token, match) in enumerate(zip(tokens, found, strict=True))
+        if token in chosen or i in meant
     ]
+
+
+def _may_have_ellipses(text: str) -> bool:
+    return any(hyphen in text for hyphen in "-\u2010\u2011") and _LOOSE.search(text) is not None
 
 
 def words(text: str) -> Iterator[str]:
     """Yield the folded words that `text` is found by, in order: those of `analyse`, with less work."""
-    if _LOOSE.search(text):
+    if _may_have_ellipses(text):
         return (word for token in analyse(text) for word in token.words)
     return chain.from_iterable(map(token_words, _pattern(text).findall(text)))
 
@@ -125,18 +131,25 @@ def token_words(token: str) -> tuple[str, ...]:
     "eHealth" and "e-health" both give ("ehealth", "health"). What begins with an abbreviation falls apart, since it
     is written in three ways: "POH-jeugd" and "POHjeugd" both give ("poh", "jeugd"), as "POH jeugd" does.
     """
+    if token.isascii() and token[1:].islower() and token.isalpha():  # a plain word, as most are
+        return _apart(token.lower())
     if "@" in token:
         return (fold(token), *re.split(r"[@.]", fold(token)))
     pieces = [piece for unit in _HYPHENS.split(token) for piece in _CAMEL.split(unit)]
     words = [word for piece in pieces if (word := _word(piece))]
     if len(words) < 2:
-        parts = split(words[0]) if words else ()
-        return tuple(p.text for p in parts) if parts and is_abbreviation(parts[0].text) else tuple(words)
+        return _apart(words[0]) if words else ()
     longer = [word for word in words if len(word) > 1 or word.isdigit()]
     apart = is_abbreviation(words[0]) or (pieces[0].isupper() and not any(map(is_stop, words)))
     if (apart and len(longer) == len(words)) or all(word[0].isdigit() for word in words):
         return tuple(longer)
     return ("".join(words), *longer)
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    """Return the parts of a word that begins with an abbreviation, else the word."""
+    parts = split(word) if word.startswith(abbreviations()) else ()
+    return tuple(part.text for part in parts) if parts and is_abbreviation(parts[0].text) else (word,)
 
 
 def _word(piece: str) -> str:
@@ -179,13 +192,6 @@ def stems(word: str) -> Stems:
     last = parts[-1].start
     own = dict.fromkeys(stem(part.text) for part in parts if not is_stop(part.text))
     return Stems(word[:last] + stem(word[last:]), tuple(own))
-
-
-@lru_cache(maxsize=1 << 17)
-def token_terms(token: str) -> tuple[str, ...]:
-    """Return the stems and parts of all words that one token stands for."""
-    found = map(stems, token_words(token))
-    return tuple(dict.fromkeys(term for word in found for term in (word.stem, *word.parts)))
 
 
 def grams(word: str) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ class Facets:
 
     @cached_property
     def _owners(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Per field the records that have each value: those of value c are `owners[ends[c]:ends[c + 1]]`.
+        """Per field the records that have each value: those of value c are `owners[ends[c]:ends[c + 1]]`, one or more.
 
         All passages of a record have the same values.
         """
@@ -166,7 +166,7 @@ class Facets:
         found: dict[str, tuple[tuple[str, int], ...]] = {}
         for name in FIELDS:
             owners, ends = self._owners[name]
-            number = np.diff(np.concatenate([[0], np.cumsum(matching[owners])])[ends])
+            number = np.add.reduceat(matching.view(np.int8)[owners], ends[:-1], dtype=np.int64)
             values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number).tolist()]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
         number = np.bincount(self.years[self._first[matching]])

@@ -9,12 +9,8 @@ idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic R
 from __future__ import annotations
 
 import string
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,15 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
-from index.dutch import WordTerms, stems, word_terms, words
-from index.terms import FIELDS, QueryTerm, highlights, query_terms
+from index import forward
+from index.dutch import Stems, WordTerms, grams, stems, words
+from index.forward import Counted, Forward, count
+from index.terms import FIELDS, QueryTerm, highlights, query_terms, term_hash
 
 __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build", "highlights", "query_terms"]
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
 _LONGEST_WORD = 40
-_CONTEXT = 0.5
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""
 
@@ -84,6 +81,7 @@ class LexicalIndex:
     words: Array
     counts: Array
     lengths: Array
+    forward: Forward
     fields: FieldWeights = field(default_factory=FieldWeights)
 
     def __len__(self) -> int:
@@ -96,8 +94,8 @@ class LexicalIndex:
 
     def _columns(self, terms: Sequence[tuple[str, str]]) -> list[slice]:
         """Return where the column of each (field, term) stands in `indices` and `data`."""
-        found = _find(self.hashes, np.array([_hash(name, term) for name, term in terms], np.uint64))
-        return [slice(int(self.starts[at]), int(self.ends[at])) if at >= 0 else slice(0) for at in found]
+        found = _find(self.hashes, np.array([term_hash(name, term) for name, term in terms], np.uint64))
+        return [slice(int(self.starts[at]), int(self.ends[at])) if at >= 0 else slice(0, 0) for at in found]
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
         """Return the score (float32, n) of every passage: the weighted sum of its columns."""
@@ -123,16 +121,20 @@ class LexicalIndex:
         A slip is one insertion, deletion, substitution or swap of neighbours (Damerau-Levenshtein 1). Words of
         fewer than five letters, words with digits, and words with a known stem or known parts are left alone.
         """
-        unknown = filter(self._unknown, dict.fromkeys(words(text)))
-        return [repair for word in unknown for repair in self._repair(word)[:limit]]
+        asked = [word for word in dict.fromkeys(words(text)) if 5 <= len(word) <= _LONGEST_WORD and word.isalpha()]
+        return [repair for word in self._unknown(asked) for repair in self._repair(word)[:limit]]
 
-    def _unknown(self, word: str) -> bool:
-        terms = stems(word)
-        if not 5 <= len(word) <= _LONGEST_WORD or not word.isalpha() or not terms.stem:
-            return False
-        if len(self.column("w", terms.stem)[0]):
-            return False
-        return not all(len(self.column("p", part)[0]) for part in terms.parts)
+    def _unknown(self, asked: list[str]) -> list[str]:
+        """Return the words that have neither a known stem nor only known parts; stop words are never unknown."""
+        found = [(word, stems(word)) for word in asked]
+        terms = [term for _, own in found for term in (("w", own.stem), *(("p", part) for part in own.parts))]
+        columns = zip(terms, self._columns(terms), strict=True)
+        known = {term for term, column in columns if column.stop > column.start}
+
+        def is_known(word: Stems) -> bool:
+            return ("w", word.stem) in known or all(("p", part) in known for part in word.parts)
+
+        return [word for word, own in found if own.stem and not is_known(own)]
 
     def _repair(self, word: str) -> list[Repair]:
         others = sorted(_slips(word))
@@ -144,6 +146,8 @@ class LexicalIndex:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        for name in forward.ARRAYS:
+            np.save(folder / f"forward.{name}.npy", getattr(self.forward, name), allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path, fields: FieldWeights | None = None) -> LexicalIndex:
@@ -153,15 +157,15 @@ class LexicalIndex:
             SnapshotError: a file is missing, cut or no array, or the arrays do not fit together.
         """
         try:
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS}
+            arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+            counted = Forward(**{name: _mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
         except (OSError, ValueError, EOFError) as exc:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
-        # Slices of a memmap are slow to make; a plain view of it reads the same file.
-        index = cls(**{name: np.asarray(values) for name, values in arrays.items()}, fields=fields or FieldWeights())
+        index = cls(**arrays, forward=counted, fields=fields or FieldWeights())
         columns, scores, words = ("hashes", "starts", "ends"), ("indices", "data"), ("words", "counts")
         uneven = any(len({len(arrays[name]) for name in group}) > 1 for group in (columns, scores, words))
-        if uneven or index.ends.max(initial=0) > len(index.data):
+        if uneven or index.ends.max(initial=0) > len(index.data) or not counted.fits(len(index.lengths)):
             raise SnapshotError(f"{folder}: the lexical index is damaged; run `samenwijzer index`")
         return index
 
@@ -174,6 +178,11 @@ def _find(values: Array, keys: Array) -> list[int]:
     return [int(place) for place in np.where(values[at] == keys, at, -1)]
 
 
+def _mapped(path: Path) -> Array:
+    # Slices of a memmap are slow to make; a plain view of it reads the same file.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
 def _slips(word: str) -> set[str]:
     cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
     slips = {a + b[1:] for a, b in cuts if b} | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
@@ -182,30 +191,22 @@ def _slips(word: str) -> set[str]:
     return slips - {word}
 
 
-@lru_cache(maxsize=1 << 16)
-def _hash(name: str, term: str) -> int:
-    return int.from_bytes(blake2b(f"{name}:{term}".encode(), digest_size=8).digest(), "little")
-
-
 def build(
-    texts: Iterable[str], contexts: Iterable[str] | None = None, fields: FieldWeights | None = None
+    texts: Iterable[str],
+    contexts: Iterable[str] | None = None,
+    fields: FieldWeights | None = None,
+    known: Forward | None = None,
 ) -> LexicalIndex:
-    """Index `texts`, each with its context if `contexts` are given.
+    """Index `texts`, each with its context if `contexts` are given; what is in `known` is not analysed again.
 
     Raises:
         ValueError: there are more or fewer contexts than texts.
     """
     fields = fields or FieldWeights()
-    counted = _count(texts, contexts)
-    blocks = [_field(counted, name, getattr(fields, name)) for name in FIELDS]
-    return _assemble(counted, blocks, fields)
-
-
-class _Counted(NamedTuple):
-    """Distinct words, and how much of each is in each text with its context: a CSR matrix (texts x words, float32)."""
-
-    words: list[str]
-    matrix: Any
+    counted = count(texts, contexts, known)
+    matrix = counted.forward.matrix()
+    blocks = [_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS]
+    return _assemble(matrix, counted, blocks, fields)
 
 
 class _Block(NamedTuple):
@@ -215,40 +216,24 @@ class _Block(NamedTuple):
     matrix: Any
 
 
-def _count(texts: Iterable[str], contexts: Iterable[str] | None) -> _Counted:
-    from scipy.sparse import csr_matrix
-
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__  # a new word gets the next number
-    columns, sizes = array("i"), array("q")
-    for pair in zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts):
-        for text in pair:
-            before = len(columns)
-            columns.extend(map(numbers.__getitem__, words(text)))
-            sizes.append(len(columns) - before)
-    sizes_of = np.array(sizes, np.int64).reshape(-1, 2)
-    weights = np.repeat(np.tile(np.array([1, _CONTEXT], np.float32), len(sizes_of)), sizes_of.ravel())
-    ends = np.concatenate([[0], np.cumsum(sizes_of.sum(axis=1))])
-    matrix = csr_matrix((weights, np.array(columns), ends), shape=(len(sizes_of), len(numbers)))
-    matrix.sum_duplicates()
-    return _Counted(list(numbers), matrix)
-
-
-def _field(counted: _Counted, name: str, settings: Bm25) -> _Block:
+def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> _Block:  # noqa: ANN401 - scipy has no types
     from scipy.sparse import csr_matrix
 
     ids: dict[str, int] = {}
-    pairs = [(row, ids.setdefault(term, len(ids))) for row, term in _terms(counted.words, FIELDS[name])]
+    pairs = [(row, ids.setdefault(term, len(ids))) for row, term in _terms(counted, name)]
     rows, columns = np.array(pairs, np.int32).reshape(-1, 2).T
     ones = np.ones(len(pairs), np.float32)
-    matrix = (counted.matrix @ csr_matrix((ones, (rows, columns)), shape=(len(counted.words), len(ids)))).tocsc()
+    matrix = (counts @ csr_matrix((ones, (rows, columns)), shape=(counts.shape[1], len(ids)))).tocsc()
     matrix.sort_indices()
     _score(matrix, settings)
-    return _Block(np.array([_hash(name, term) for term in ids], np.uint64), matrix)
+    return _Block(np.array([term_hash(name, term) for term in ids], np.uint64), matrix)
 
 
-def _terms(words: list[str], pick: Callable[[WordTerms], Sequence[str]]) -> Iterator[tuple[int, str]]:
-    return ((row, term) for row, word in enumerate(words) for term in pick(word_terms(word)))
+def _terms(counted: Counted, name: str) -> Iterator[tuple[int, str]]:
+    for row, (word, found) in enumerate(zip(counted.vocabulary, counted.stems, strict=True)):
+        terms = WordTerms(*found, grams(word) if name == "g" and found.stem else ())
+        for term in FIELDS[name](terms):
+            yield row, term
 
 
 def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no types
@@ -265,21 +250,20 @@ def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no 
     matrix.eliminate_zeros()
 
 
-def _assemble(counted: _Counted, blocks: list[_Block], fields: FieldWeights) -> LexicalIndex:
+def _assemble(counts: Any, counted: Counted, blocks: list[_Block], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
     hashes = np.concatenate([block.hashes for block in blocks])
     sizes = np.concatenate([np.diff(block.matrix.indptr) for block in blocks])
     ends = np.cumsum(sizes, dtype=np.int64)
     order = np.argsort(hashes)
-    words = np.array([word.encode()[:_LONGEST_WORD] for word in counted.words], f"S{_LONGEST_WORD}")
-    by_name = np.argsort(words, kind="stable")
     return LexicalIndex(
         hashes=hashes[order],
         starts=(ends - sizes)[order],
         ends=ends[order],
         indices=np.concatenate([block.matrix.indices for block in blocks]).astype(np.int32, copy=False),
         data=np.concatenate([block.matrix.data for block in blocks]),
-        words=words[by_name],
-        counts=np.bincount(counted.matrix.indices, minlength=len(words)).astype(np.int32)[by_name],
-        lengths=np.asarray(counted.matrix.sum(axis=1)).ravel().astype(np.float32),
+        words=np.array([word.encode()[:_LONGEST_WORD] for word in counted.vocabulary], f"S{_LONGEST_WORD}"),
+        counts=np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32),
+        lengths=np.asarray(counts.sum(axis=1)).ravel().astype(np.float32),
+        forward=counted.forward,
         fields=fields,
     )

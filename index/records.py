@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,7 +106,8 @@ class Lines:
             self._offsets: NDArray[np.int64] = np.load(folder / f"{name}.offsets.npy", allow_pickle=False)
             empty = len(self._offsets) < 2
             self._bytes: NDArray[np.uint8] | None = (
-                None if empty else np.memmap(folder / f"{name}.jsonl", np.uint8, "r")
+                # Slices of a memmap are slow to make; a plain view of it reads the same file.
+                None if empty else np.asarray(np.memmap(folder / f"{name}.jsonl", np.uint8, "r"))
             )
         except (OSError, ValueError) as exc:
             raise SnapshotError(f"{folder}: {name} cannot be read ({exc}); run `samenwijzer index` again") from exc
@@ -132,7 +133,7 @@ def write_lines(folder: Path, name: str, lines: Iterable[str]) -> int:
 
 def dump(record: PassageRecord) -> str:
     """Return the record as one line of JSON."""
-    return json.dumps(asdict(record), ensure_ascii=False)
+    return json.dumps(vars(record), ensure_ascii=False)
 
 
 def parse(line: bytes) -> PassageRecord:

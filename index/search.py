@@ -26,11 +26,10 @@ from index.dutch import fold, word_terms
 from index.embedder import Embedder, make_embedder
 from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
-from index.related import related_rows
 from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
-from index.terms import Marker, analysed
+from index.terms import analysed, spans, wanted_stems, word_stems
 
 SEMANTIC_WEIGHT = 1.2
 REPAIR_WEIGHT = 0.7
@@ -98,11 +97,6 @@ class Terms:
     def all(self) -> tuple[QueryTerm, ...]:
         """Every term, the user's own first."""
         return self.own + self.added
-
-    @cached_property
-    def marker(self) -> Marker:
-        """What finds the terms in a text."""
-        return Marker(self.all)
 
 
 @dataclass(frozen=True)
@@ -222,8 +216,7 @@ class Searcher:
             lexical *= allowed
             matched &= allowed
         vector = self.embedder.encode_query([terms.meant(text)])[0]
-        near, _ = vectors.search(vector, depth, allowed)
-        rows = np.union1d(_top(lexical, depth), near)
+        rows = np.union1d(_top(lexical, depth), vectors.search(vector, depth, allowed)[0])
         semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
         matches = matched[rows] | (semantic >= self._near(vector))
         matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
@@ -261,6 +254,8 @@ class Searcher:
 
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
         """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
+        forward = self.snapshot.lexical.forward
+        bearing = forward.bearing(wanted_stems(terms.all))
         hits: list[Hit] = []
         by_family: dict[str, int] = {}
         seen: set[int] = set()
@@ -278,7 +273,7 @@ class Searcher:
                 hits[twin] = replace(hits[twin], also_in=tuple(others))
                 continue
             scores = ranked.fused[place], ranked.lexical[place], ranked.semantic[place]
-            hits.append(make_hit(record, len(hits) + 1, scores, terms))
+            hits.append(make_hit(record, len(hits) + 1, scores, terms, forward.words(int(row), bearing)))
         return hits
 
     def passage(self, passage_id: str) -> Passage | None:
@@ -301,11 +296,7 @@ class Searcher:
 
     def related(self, document: Document) -> tuple[Document, ...]:
         """Return the documents that this one names as related, then those that name it."""
-        return tuple(from_json(self.snapshot.documents[row]) for row in self._related.get(document.id, ()))
-
-    @cached_property
-    def _related(self) -> dict[str, tuple[int, ...]]:
-        return related_rows(self.snapshot.documents)
+        return tuple(from_json(self.snapshot.documents[row]) for row in self.snapshot.related.get(document.id, ()))
 
     def similar(self, passage_id: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the records most like a passage, from other documents, best first; empty for an unknown id."""
@@ -338,11 +329,13 @@ def _synonym_terms(name: str, weight: float) -> list[QueryTerm]:
     return [term._replace(weight=weight / words, word=name) for term in terms]
 
 
-def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms) -> Hit:
-    """Return the hit for a passage, with highlights and reasons."""
+def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms, bearing: set[str]) -> Hit:
+    """Return the hit for a passage, with highlights and reasons.
+
+    `bearing` are the words of the passage and its context that bear a stem of the terms.
+    """
     fused, lexical, semantic = (round(float(score), 4) for score in scores)
-    marked = terms.marker.mark(record.text)
-    present = marked.terms | terms.marker.mark(record.context).terms
+    present = {stem for word in bearing for stem in word_stems(word)}
 
     def matched(chosen: tuple[QueryTerm, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t.word for t in chosen if t.field in "wp" and t.term in present))
@@ -360,7 +353,7 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         publisher=record.publisher,
         year=record.year,
         text=record.text,
-        highlights=marked.spans,
+        highlights=spans(record.text, wanted_stems(terms.all), bearing),
         why=Why(matched(terms.own), _whole(terms.added, present), lexical, semantic),
         permalink=f"/passage/{record.passage_id}",
         section=record.section,

@@ -14,7 +14,6 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,23 +23,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import content_id, to_json
+from corpus.document import content_id
 from corpus.errors import SnapshotError, StoreError
 from corpus.folder import sync
 from corpus.store import Corpus
-from index import lexical
+from index.checksums import MANIFEST, State, checksums, ensure, settled, stamp, verify
+from index.contents import Known, Progress, write
 from index.dutch import ANALYSER_VERSION
 from index.embedder import Embedder, make_embedder
-from index.facets import FacetRow, Facets, facet_values
-from index.records import Entry, Lines, PassageRecord, dump, entries, parse, passage_record, write_lines
+from index.facets import Facets
+from index.lexical import LexicalIndex
+from index.records import Entry, Lines, PassageRecord, parse
 from index.vectors import VectorIndex
 
-FORMAT = 4
+FORMAT = 5
 KEPT_SNAPSHOTS = 3
-_BATCH = 256
 _ID = re.compile("[0-9a-f]{12}")
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def read_manifest(folder: Path) -> Manifest:
         SnapshotError: missing, damaged, or of another format.
     """
     try:
-        fields = json.loads((folder / "manifest.json").read_text("utf-8"))
+        fields = json.loads((folder / MANIFEST).read_text("utf-8"))
         seal = fields.pop("seal", None)
         if fields.get("format") != FORMAT:
             raise SnapshotError(
@@ -140,21 +138,6 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**fields)
     except (OSError, ValueError, TypeError, AttributeError) as exc:
         raise SnapshotError(f"{folder}: the index is damaged ({exc}); run `samenwijzer doctor --fix`") from exc
-
-
-def verify(folder: Path, manifest: Manifest) -> None:
-    """Check every file of a snapshot against the manifest.
-
-    Raises:
-        SnapshotError: a file is missing or is not what was written; FAISS itself would read it without a word.
-    """
-    for name, expected in manifest.files.items():
-        try:
-            actual = _sha256(folder / name)
-        except OSError as exc:
-            raise SnapshotError(f"{folder / name}: is missing; run `samenwijzer doctor --fix`") from exc
-        if actual != expected:
-            raise SnapshotError(f"{folder / name}: is damaged (checksum); run `samenwijzer doctor --fix`")
 
 
 class Snapshot:
@@ -171,7 +154,7 @@ class Snapshot:
         self.manifest = read_manifest(folder)
         if self.manifest.analyser != ANALYSER_VERSION:
             raise SnapshotError(f"{folder}: made by another version of the Dutch analyser; run `samenwijzer index`")
-        verify(folder, self.manifest)
+        ensure(folder, self.manifest.files)
         try:
             self._open()
         except (OSError, ValueError, EOFError) as exc:
@@ -179,7 +162,7 @@ class Snapshot:
 
     def _open(self) -> None:
         folder = self.folder
-        self.lexical = lexical.LexicalIndex.open(folder / "lexical")
+        self.lexical = LexicalIndex.open(folder / "lexical")
         self.vectors = VectorIndex.open(folder / "vectors")
         self.facets = Facets.open(folder / "facets")
         self.documents = Lines(folder, "documents")
@@ -200,6 +183,12 @@ class Snapshot:
     def entries(self) -> tuple[Entry, ...]:
         """Every record, in the order of its first passage."""
         return tuple(Entry(*json.loads(self._entries[row])) for row in range(len(self._entries)))
+
+    @cached_property
+    def related(self) -> dict[str, list[int]]:
+        """The rows of the documents that belong with each document, by its id; see `index.related`."""
+        found: dict[str, list[int]] = json.loads((self.folder / "related.json").read_bytes())
+        return found
 
     def passage_row(self, passage_id: str) -> int | None:
         """Return the row of a passage, or None."""
@@ -222,10 +211,22 @@ def open_current(kb: Path) -> Snapshot:
     return Snapshot(snapshots_folder(kb) / current_id(kb))
 
 
+def check(kb: Path) -> None:
+    """Read every file of the snapshot in use and compare it with its checksum.
+
+    Opening a snapshot only does so when a file may have changed since the last time.
+
+    Raises:
+        SnapshotError: there is none, or a file is missing or damaged.
+    """
+    folder = snapshots_folder(kb) / current_id(kb)
+    verify(folder, read_manifest(folder).files)
+
+
 def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = lambda stage, done, total: None) -> str:
     """Make a snapshot of the corpus, publish it and return its id; a no-op if it is the one in use.
 
-    Vectors are reused from the snapshot in use wherever the embedded text is the same.
+    Vectors and words are reused from the snapshot in use wherever the text is the same.
 
     Args:
         corpus: its write lock is held by the caller.
@@ -251,10 +252,12 @@ def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = l
         sweep(corpus.kb)
         draft = folder / f".building-{snapshot_id}"
         draft.mkdir()
-        counts = _write(corpus, embedder, draft, _reusable(corpus.kb, embedder), progress)
+        counts = write(corpus, embedder, draft, _known(corpus.kb, embedder), progress)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         head = (snapshot_id, FORMAT, created, corpus_hash, ANALYSER_VERSION, model_spec, *model[:2], embedder.dimension)
-        _finish(draft, Manifest(*head, *counts, files=_checksums(draft)))
+        names = sorted(str(path.relative_to(draft)) for path in draft.rglob("*") if path.is_file())
+        states = settled(draft, names)
+        _finish(draft, Manifest(*head, *counts, files=checksums(draft, names)), states)
         _try_out(draft)
         _drop(folder / snapshot_id)
         draft.rename(folder / snapshot_id)
@@ -278,112 +281,31 @@ def _try_out(draft: Path) -> None:
 
 def _is_sound(folder: Path) -> bool:
     try:
-        verify(folder, read_manifest(folder))
+        ensure(folder, read_manifest(folder).files)
     except SnapshotError:
         return False
     return True
 
 
-def _write(
-    corpus: Corpus, embedder: Embedder, draft: Path, known: dict[int, NDArray[np.float16]], progress: Progress
-) -> tuple[int, int, int]:
-    """Write all parts; return the numbers of documents, items and passages."""
-    records: list[PassageRecord] = []
-    facets = []
-    document_ids: list[str] = []
-    items = 0
-    families, first_seen = corpus.families(), corpus.first_seen()
-
-    def documents() -> Iterator[str]:
-        nonlocal items
-        for row, document in enumerate(corpus.documents()):
-            document_ids.append(document.id)
-            items += len(document.items)
-            for passage in document.passages:
-                item = document.item(passage.item_id)
-                records.append(passage_record(document, row, passage, item, families.get(passage.id)))
-                key = passage.item_id or document.id
-                values = facet_values(document, item)
-                facets.append(FacetRow(document.year, first_seen[document.id], key, values))
-            yield to_json(document)
-
-    write_lines(draft, "documents", documents())
-    write_lines(draft, "passages", map(dump, records))
-    write_lines(draft, "entries", (json.dumps(entry, ensure_ascii=False) for entry in entries(records)))
-    np.save(draft / "document_rows.npy", np.array([r.document_row for r in records], np.int32), allow_pickle=False)
-    np.save(draft / "document_ids.npy", np.array(document_ids, "S16"), allow_pickle=False)
-    np.save(draft / "passage_ids.npy", np.array([r.passage_id for r in records], "S16"), allow_pickle=False)
-    Facets.build(facets).save(draft / "facets")
-    progress("index", 0, len(records))
-    lexical.build([r.text for r in records], [r.context for r in records]).save(draft / "lexical")
-    inputs = [embedding_input(r) for r in records]
-    VectorIndex.build(_embed(inputs, embedder, known, progress)).save(draft / "vectors")
-    np.save(draft / "vector_keys.npy", np.array([_key(text) for text in inputs], np.uint64), allow_pickle=False)
-    return len(document_ids), items, len(records)
-
-
-def embedding_input(record: PassageRecord) -> str:
-    """Return the text that is embedded for a passage: its own, below the title of its document."""
-    return f"{record.title}\n{record.text}" if record.title else record.text
-
-
-def _key(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-def _embed(
-    inputs: list[str], embedder: Embedder, known: dict[int, NDArray[np.float16]], progress: Progress
-) -> NDArray[np.float32]:
-    """Return the vectors (float32, n × dimension) of all inputs, embedding only those that are not `known`."""
-    vectors = np.zeros((len(inputs), embedder.dimension), np.float32)
-    fresh = []
-    for row, text in enumerate(inputs):
-        vector = known.get(_key(text))
-        if vector is None:
-            fresh.append(row)
-        else:
-            vectors[row] = vector
-    for start in range(0, len(fresh), _BATCH):
-        progress("embed", start, len(fresh))
-        rows = fresh[start : start + _BATCH]
-        vectors[rows] = embedder.encode_document([inputs[row] for row in rows])
-    progress("embed", len(fresh), len(fresh))
-    return vectors
-
-
-def _reusable(kb: Path, embedder: Embedder) -> dict[int, NDArray[np.float16]]:
-    """Return the vectors of the snapshot in use by the hash of what was embedded; none if it had another model."""
+def _known(kb: Path, embedder: Embedder) -> Known:
+    """Return what can be reused of the snapshot in use."""
     try:
         folder = snapshots_folder(kb) / current_id(kb)
-        manifest = read_manifest(folder)
-        if (manifest.model, manifest.model_revision) != (embedder.name, embedder.revision):
-            return {}
-        verify(folder, manifest)
-        keys = np.load(folder / "vector_keys.npy", allow_pickle=False)
-        return dict(zip(keys.tolist(), VectorIndex.open(folder / "vectors").vectors, strict=True))
+        return Known.of(folder, read_manifest(folder), embedder)
     except SnapshotError:
-        return {}
-
-
-def _checksums(draft: Path) -> dict[str, str]:
-    files = sorted(path for path in draft.rglob("*") if path.is_file())
-    return {str(path.relative_to(draft)): _sha256(path) for path in files}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return Known()
 
 
 def _seal(fields: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def _finish(draft: Path, manifest: Manifest) -> None:
-    """Write the manifest and force everything to disk: after the rename a power cut may not leave half a file."""
+def _finish(draft: Path, manifest: Manifest, states: State) -> None:
+    """Write manifest and stamp, and force all to disk: after the rename a power cut may not leave half a file."""
     fields = asdict(manifest)
     text = json.dumps(fields | {"seal": _seal(fields)}, indent=1, ensure_ascii=False)
-    (draft / "manifest.json").write_text(text + "\n", "utf-8")
+    (draft / MANIFEST).write_text(text + "\n", "utf-8")
+    stamp(draft, states)
     for path in [*draft.rglob("*"), draft]:
         sync(path)
 

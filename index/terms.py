@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from index.compounds import split
-from index.dutch import AnalysedToken, Stems, WordTerms, analyse, fold, stems, token_terms, word_terms, words
+from index.dutch import AnalysedToken, Stems, WordTerms, analyse, fold, stems, word_terms, words
 from index.stems import stem
 
 Span = tuple[int, int]
@@ -32,6 +33,12 @@ def query_terms(text: str, weight: float = 1.0) -> list[QueryTerm]:
     return list(terms.values())
 
 
+@lru_cache(maxsize=1 << 16)
+def term_hash(field: str, term: str) -> int:
+    """Return the number (64 bits) that a term goes by in an index."""
+    return int.from_bytes(blake2b(f"{field}:{term}".encode(), digest_size=8).digest(), "little")
+
+
 FIELDS: dict[str, Callable[[WordTerms], tuple[str, ...]]] = {
     "w": lambda terms: (terms.stem,) if terms.stem else (),
     "p": lambda terms: terms.parts,
@@ -45,41 +52,24 @@ def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[Span, ...]:
 
     A whole word, or the part of a compound that matches where it can be pointed at letter by letter.
     """
-    return Marker(terms).mark(text).spans
+    wanted = wanted_stems(terms)
+    return spans(text, wanted, {word for word in words(text) if not wanted.isdisjoint(word_stems(word))})
 
 
-class Marked(NamedTuple):
-    """Where a text matches (as `highlights`), and the stems and parts in it that were asked for."""
-
-    spans: tuple[Span, ...]
-    terms: set[str]
+def wanted_stems(terms: Iterable[QueryTerm]) -> set[str]:
+    """Return the stems, of whole words and parts, that texts are marked for."""
+    return {term.term for term in terms if term.field in "wp"}
 
 
-class Marker:
-    """Finds query terms in texts; good for many texts, since it looks at every word only once."""
-
-    def __init__(self, terms: Iterable[QueryTerm]) -> None:
-        self._wanted = {term.term for term in terms if term.field in "wp"}
-        self._seen = _Seen(self._wanted)
-
-    def mark(self, text: str) -> Marked:
-        """Return what of the query is in a text."""
-        tokens = analyse(text, keep=self._seen.__getitem__)
-        found = (stems(word) for token in tokens for word in token.words)
-        terms = self._wanted.intersection(term for word in found for term in (word.stem, *word.parts))
-        return Marked(tuple(span for token in tokens for span in _token_spans(token, self._wanted)), terms)
+def word_stems(word: str) -> tuple[str, ...]:
+    """Return the stem of a folded word, and those of its parts."""
+    found = stems(word)
+    return (found.stem, *found.parts)
 
 
-class _Seen(dict[str, bool]):
-    """Whether a token stands for any of the wanted terms."""
-
-    def __init__(self, wanted: set[str]) -> None:
-        super().__init__()
-        self._wanted = wanted
-
-    def __missing__(self, token: str) -> bool:
-        self[token] = found = not self._wanted.isdisjoint(token_terms(token))
-        return found
+def spans(text: str, wanted: set[str], bearing: set[str]) -> tuple[Span, ...]:
+    """Return what `highlights` does, given the wanted stems and the words in the text that bear any of them."""
+    return tuple(span for token in analyse(text, bearing) for span in _token_spans(token, wanted))
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,12 @@
-"""The vector index: exact inner product below 100,000 passages, a graph over 8-bit codes above; our only use of FAISS.
+"""The vector index: a scan over compressed vectors, then the exact order of the rows that come nearest; uses FAISS.
 
-A folder holds `vectors.npy` (float16, n x d), which is also what a later build reuses and what a filtered search reads,
-and for large collections `graph.faiss`. FAISS reads a corrupt file without a word, so whoever opens a folder checks
-the files' SHA-256 first.
+The scan goes over product-quantised codes, 2 bits per number, with the look-up tables in registers (André, Kermarrec
+and Le Scouarnec, "Cache locality is not enough", 2015). Nothing in it depends on neighbours or order: a row is added
+or left out in no time, a filter only makes the scan go deeper, and a build from nothing equals one from saved vectors.
+Small collections, and filters that leave little, are searched exactly.
+
+A folder holds `vectors.npy` (float16, n x d) and for large collections `scan.faiss`. FAISS reads a corrupt file without
+a word, so whoever opens a folder sees to it that the files are as they were written.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
 
-FLAT_BELOW = 100_000
-_NEIGHBOURS = 32
-_EF_BUILD = 80
-_EF_SEARCH = 96
+EXACT = 2_000_000
+"""So many numbers take some 2 ms to compare."""
+_RERANKED = 200_000
+"""So many numbers are read to put what the scan found in exact order: 520 rows with 384 dimensions."""
+_TRAINED_ON = 8192
+_BLOCK = 8192
 _REMEDY = "run `samenwijzer index`"
 
 Vectors = NDArray[np.float16]
@@ -28,8 +34,8 @@ Vectors = NDArray[np.float16]
 def _faiss() -> Any:  # noqa: ANN401 - its own type hints are wrong in several places
     import faiss
 
-    # On one thread a graph is the same every time (it depends on the order of insertion), and a query does not wait
-    # for a second core that is busy. The setting holds for the calling thread only.
+    # On one thread codes are the same every time, and a query does not wait for a second core that is busy. The
+    # setting holds for the calling thread only.
     faiss.omp_set_num_threads(1)
     return faiss
 
@@ -38,18 +44,18 @@ def _faiss() -> Any:  # noqa: ANN401 - its own type hints are wrong in several p
 class VectorIndex:
     """A built index over the rows of `vectors` (float16, n x d, unit length).
 
-    `flat` is the exact FAISS index; `graph` the approximate one for large collections, else None.
+    Up to `exact` numbers (rows x dimensions) are all compared with the query; only larger collections have a `scan`.
     """
 
     vectors: Vectors
-    flat: Any
-    graph: Any = None
+    scan: Any = None
+    exact: int = EXACT
 
     def __len__(self) -> int:
         return len(self.vectors)
 
     @classmethod
-    def build(cls, vectors: NDArray[np.floating[Any]], flat_below: int = FLAT_BELOW) -> VectorIndex:
+    def build(cls, vectors: NDArray[np.floating[Any]], exact: int = EXACT) -> VectorIndex:
         """Index unit vectors (n x d).
 
         They are rounded to float16 first, so that a rebuild from a saved index's `vectors` equals a fresh one.
@@ -60,46 +66,45 @@ class VectorIndex:
         rounded = np.ascontiguousarray(vectors, np.float16)
         if rounded.ndim != 2 or not np.isfinite(rounded).all():
             raise SnapshotError(f"the embedding model gave vectors that cannot be indexed (shape {rounded.shape})")
-        return cls(rounded, _flat(rounded), _graph(rounded) if len(rounded) >= flat_below else None)
+        return cls(rounded, _scan(rounded) if rounded.size > exact else None, exact)
 
     def save(self, folder: Path) -> None:
-        """Write `vectors.npy`, and `graph.faiss` if there is a graph, into `folder`, which is made if needed.
+        """Write `vectors.npy`, and `scan.faiss` if there is one, into `folder`, which is made if needed.
 
         Raises:
             OSError: they cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "vectors.npy", self.vectors, allow_pickle=False)
-        if self.graph is not None:
+        if self.scan is not None:
             # FAISS itself does not notice that a disk is full.
-            (folder / "graph.faiss").write_bytes(memoryview(_faiss().serialize_index(self.graph)))
+            (folder / "scan.faiss").write_bytes(memoryview(_faiss().serialize_index(self.scan)))
 
     @classmethod
-    def open(cls, folder: Path) -> VectorIndex:
+    def open(cls, folder: Path, exact: int = EXACT) -> VectorIndex:
         """Read what `save` wrote; `vectors` is memory-mapped.
 
         Raises:
-            SnapshotError: a file is missing or unreadable, or the two do not have the same size.
+            SnapshotError: a file is missing or unreadable, or the two do not belong together.
         """
         try:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-            path = folder / "graph.faiss"
-            graph = _faiss().read_index(str(path)) if path.exists() else None
+            scan = _faiss().read_index(str(folder / "scan.faiss")) if vectors.size > exact else None
         except (OSError, ValueError, EOFError, RuntimeError) as exc:
             raise SnapshotError(f"{folder}: the vector index cannot be read ({exc}); {_REMEDY}") from exc
         if vectors.ndim != 2 or vectors.dtype != np.float16:
             raise SnapshotError(f"{folder}: vectors.npy does not hold vectors; {_REMEDY}")
-        if graph is not None and (graph.ntotal, graph.d) != vectors.shape:
-            raise SnapshotError(f"{folder}: vectors.npy and graph.faiss do not belong together; {_REMEDY}")
-        return cls(vectors, _flat(vectors), graph)
+        if scan is not None and (scan.ntotal, scan.d) != (len(vectors), _even(vectors.shape[1])):
+            raise SnapshotError(f"{folder}: vectors.npy and scan.faiss do not belong together; {_REMEDY}")
+        # Rows of a memmap are slow to take; a plain view of it reads the same file.
+        return cls(np.asarray(vectors), scan, exact)
 
     def search(
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows (int64) nearest to `query` (float32, d) and their inner products (float32), best first.
 
-        At most `k`, and only rows for which `allowed` (bool, n) is true: those are searched exactly, since a graph
-        loses its way where most neighbours are hidden.
+        At most `k`, and only rows for which `allowed` (bool, n) is true. Scores are exact.
 
         Raises:
             SnapshotError: the query's dimension is not the index's.
@@ -107,44 +112,48 @@ class VectorIndex:
         query = np.ascontiguousarray(query, np.float32)
         if query.shape != self.vectors.shape[1:]:
             raise SnapshotError(f"a query vector of shape {query.shape} does not fit this index; {_REMEDY}")
-        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
-        if min(k, count) <= 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = self._near(query[None], min(k, count), allowed)
+        rows = self._candidates(query, max(k, 0), allowed)
         scores = np.asarray(self.vectors[rows], np.float32) @ query
-        best = np.lexsort((rows, -scores))
+        best = np.lexsort((rows, -scores))[: max(k, 0)]
         return rows[best], scores[best]
 
-    def _near(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        faiss = _faiss()
-        if allowed is not None:
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            rows = self.flat.search(query, k, params=faiss.SearchParameters(sel=selector))[1][0]
-        elif self.graph is not None:
-            depth = max(_EF_SEARCH, 2 * k)
-            rows = self.graph.search(query, k, params=faiss.SearchParametersHNSW(efSearch=depth))[1][0]
-        else:
-            rows = self.flat.search(query, k)[1][0]
+    def _candidates(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        """Return all rows that are allowed, or enough of those nearest to the query for the best `k` to be there."""
+        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        if self.scan is None or count * len(query) <= self.exact:
+            return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        wanted = max(2 * k, _RERANKED // len(query))
+        depth = wanted * len(self) // count
+        while True:
+            near = self._nearest(query, min(depth, len(self)))
+            if allowed is None:
+                return near
+            near = near[allowed[near]]
+            if len(near) >= min(wanted, count) // 2 or depth >= len(self):
+                return near
+            depth *= 4  # what is allowed is far from the query
+
+    def _nearest(self, query: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+        _faiss()
+        padded = np.zeros((1, self.scan.d), np.float32)
+        padded[0, : len(query)] = query
+        rows = self.scan.search(padded, depth)[1][0]
         return np.asarray(rows[rows >= 0], np.int64)
 
 
-def _flat(vectors: Vectors) -> Any:  # noqa: ANN401 - FAISS has no types
-    faiss = _faiss()
-    # Codes of 16 bits are the float16 vectors themselves: exact, in half the memory and time of IndexFlatIP.
-    codes = faiss.ScalarQuantizer.QT_fp16
-    flat = faiss.IndexScalarQuantizer(vectors.shape[1], codes, faiss.METRIC_INNER_PRODUCT)
-    flat.is_trained = True
-    if len(vectors):
-        flat.add_sa_codes(np.ascontiguousarray(vectors).view(np.uint8))
-    return flat
+def _even(dimension: int) -> int:
+    return dimension + dimension % 2
 
 
-def _graph(vectors: Vectors) -> Any:  # noqa: ANN401
+def _scan(vectors: Vectors) -> Any:  # noqa: ANN401 - FAISS has no types
     faiss = _faiss()
-    metric, codes = faiss.METRIC_INNER_PRODUCT, faiss.ScalarQuantizer.QT_8bit
-    graph = faiss.IndexHNSWSQ(vectors.shape[1], codes, _NEIGHBOURS, metric)
-    graph.hnsw.efConstruction = _EF_BUILD
-    full = np.ascontiguousarray(vectors, np.float32)
-    graph.train(full)
-    graph.add(full)
-    return graph
+    dimension = _even(vectors.shape[1])
+    scan = faiss.IndexPQFastScan(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+
+    def full(rows: Vectors) -> NDArray[np.float32]:
+        return np.pad(rows.astype(np.float32), ((0, 0), (0, dimension - rows.shape[1])))
+
+    scan.train(full(vectors[:: max(1, len(vectors) // _TRAINED_ON)]))
+    for start in range(0, len(vectors), _BLOCK):
+        scan.add(full(vectors[start : start + _BLOCK]))
+    return scan

@@ -48,13 +48,14 @@ def test_no_word_is_lost_or_broken(words, width):
     assert captured.get().removeprefix("1.  ").split() == words
 
 
-def on_a_terminal(kb, *command, **environment):
+def on_a_terminal(kb, *command, stderr=False, **environment):
     """Run the program on a pseudo-terminal of 80 columns; return what it shows."""
     settings = {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm-256color", "SAMENWIJZER_KB": str(kb)}
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     mine, theirs = pty.openpty()
     command = [sys.executable, str(ROOT / "cli.py"), *command]
-    with subprocess.Popen(command, stdout=theirs, stdin=theirs, env={**kept, **settings, **environment}):
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs if stderr else subprocess.DEVNULL}
+    with subprocess.Popen(command, **streams, env={**kept, **settings, **environment}):
         os.close(theirs)
         shown = b""
         while part := _read(mine):
@@ -85,6 +86,21 @@ def test_a_report_is_folded_on_a_terminal_and_one_line_each_in_a_pipe(run, start
     assert "id" in run("--kb", starter_kb, "export", "--kind", "tip", "--format", "table")[1].splitlines()[0]
 
 
+def test_reports_of_ingest_and_status_are_tables(run, tmp_path):
+    (tmp_path / "a.md").write_text("# De wijk\n\nHet wijkteam belt de huisarts.\n")
+    (tmp_path / "b.pdf").write_bytes(b"geen pdf")
+    code, out, _ = run("--kb", tmp_path / "kb", "ingest", tmp_path, "--format", "table")
+    assert code == 5 and re.search(rf"^added +\S+ +0 +1 +0 +{tmp_path}/a\.md$", out, re.MULTILINE)
+    assert re.search(rf"^failed +{tmp_path}/b\.pdf: ", out, re.MULTILINE) and "1 added" in out and "1 failed" in out
+    assert re.search(r"^up to date +yes$", run("--kb", tmp_path / "kb", "status", "--format", "table")[1], re.MULTILINE)
+
+
+def test_a_terminal_sees_how_far_ingest_is(tmp_path):
+    (tmp_path / "a.md").write_text("# De wijk\n\nHet wijkteam belt de huisarts.\n")
+    command = ["--kb", str(tmp_path / "kb"), "ingest", str(tmp_path / "a.md")]
+    assert "1/1" in on_a_terminal(tmp_path / "kb", *command, stderr=True)
+
+
 @pytest.mark.parametrize("command", ["search", "ask", "show", "cite", "export", "similar", "log"])
 def test_what_a_source_says_does_not_steer_the_terminal(run, tmp_path, command):
     kb, log = tmp_path / "kb", tmp_path / "log.jsonl"
@@ -111,6 +127,11 @@ def test_nothing_found_tells_what_to_try(run, starter_kb):
     found = int(re.search(r"Zonder --kind: (\d+) vindplaats", err)[1])
     assert f" van {found} vindplaatsen" in run("--kb", starter_kb, "search", "schuldhulp", "--format", "table")[1]
     assert "Ruimer: schulden" in err
+
+
+def test_a_slip_of_the_pen_gets_the_right_spelling(run, starter_kb):
+    err = run("--kb", starter_kb, "search", "eenzaamhied", "--year", "1901", "--format", "table")[2]
+    assert "Bedoelde u: eenzaamheid" in err and "Zonder --year: " in err
 
 
 def test_a_value_that_the_collection_lacks_is_named_with_what_looks_like_it(run, starter_kb):

@@ -85,7 +85,7 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
         corpus.upsert(document, root="r")
         corpus.commit()
     with sqlite3.connect(tmp_path / "corpus.sqlite") as db:
-        for table in ("visits", "misses", "runs", "changed_hosts"):
+        for table in ("visits", "misses", "runs", "changed_hosts", "withdrawn"):
             db.execute(f"DROP TABLE {table}")
         db.execute("DROP INDEX documents_text")
         db.execute("ALTER TABLE documents DROP COLUMN record_sha256")

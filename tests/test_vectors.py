@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,48 +9,77 @@ from corpus.errors import SnapshotError
 from index.vectors import VectorIndex
 
 RANDOM = np.random.default_rng(7)
+SMALL = 100_000
+"""Numbers up to which the larger of the two indexes here is searched exactly."""
 
 
-def unit(rows, dimension=32):
+def unit(rows, dimension=64):
     vectors = RANDOM.normal(size=(rows, dimension)).astype(np.float32)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-VECTORS, QUERIES = unit(600), unit(20)
-FLAT, GRAPH = VectorIndex.build(VECTORS), VectorIndex.build(VECTORS, flat_below=100)
+VECTORS, QUERIES = unit(12_000), unit(20)
+EXACT = VectorIndex.build(VECTORS[:600])
+SCAN = VectorIndex.build(VECTORS, SMALL)
+both = pytest.mark.parametrize("index", [EXACT, SCAN], ids=["exact", "scan"])
 
 
-def exact(query, k, allowed=None):
-    scores = VECTORS.astype(np.float16).astype(np.float32) @ query
-    rows = np.arange(len(VECTORS)) if allowed is None else np.flatnonzero(allowed)
+def exact(index, query, k, allowed=None):
+    scores = index.vectors.astype(np.float32) @ query
+    rows = np.arange(len(index)) if allowed is None else np.flatnonzero(allowed)
     return rows[np.argsort(-scores[rows], kind="stable")][:k]
 
 
-def test_flat_search_is_exact():
+def shared(index, query, k, allowed=None):
+    """Return which share of the nearest rows is found."""
+    wanted = exact(index, query, k, allowed).tolist()
+    return len(set(index.search(query, k, allowed)[0].tolist()) & set(wanted)) / len(wanted)
+
+
+def test_only_large_collections_are_scanned():
+    assert EXACT.scan is None and SCAN.scan.ntotal == len(SCAN)
+
+
+def test_a_small_collection_is_searched_exactly():
     for query in QUERIES:
-        rows, scores = FLAT.search(query, 10)
+        rows, scores = EXACT.search(query, 10)
         assert (rows.dtype, scores.dtype) == (np.int64, np.float32)
-        assert rows.tolist() == exact(query, 10).tolist()
+        assert rows.tolist() == exact(EXACT, query, 10).tolist()
         np.testing.assert_allclose(scores, VECTORS[rows] @ query, atol=2e-3)
 
 
-def test_the_graph_finds_nearly_all_and_scores_exactly():
-    found = [GRAPH.search(query, 10) for query in QUERIES]
-    shared = [len(set(rows) & set(exact(query, 10))) for (rows, _), query in zip(found, QUERIES, strict=True)]
-    assert np.mean(shared) >= 9.5
-    for (rows, scores), query in zip(found, QUERIES, strict=True):
-        np.testing.assert_allclose(scores, GRAPH.vectors[rows].astype(np.float32) @ query, rtol=1e-5)
+@pytest.mark.parametrize(("k", "least"), [(10, 0.995), (100, 0.97)])
+def test_the_scan_finds_nearly_all_and_scores_exactly(k, least):
+    assert np.mean([shared(SCAN, query, k) for query in QUERIES]) >= least
+    for query in QUERIES:
+        rows, scores = SCAN.search(query, k)
+        np.testing.assert_allclose(scores, SCAN.vectors[rows].astype(np.float32) @ query, rtol=1e-5)
         assert (np.diff(scores) <= 0).all()
 
 
-@pytest.mark.parametrize("index", [FLAT, GRAPH], ids=["flat", "graph"])
+@pytest.mark.parametrize("share", [0.9, 0.5, 0.2, 0.1])
+def test_a_filter_makes_the_scan_go_deeper(share):
+    allowed = np.random.default_rng(3).random(len(SCAN)) < share
+    assert np.mean([shared(SCAN, query, 50, allowed) for query in QUERIES]) >= 0.99
+
+
+@pytest.mark.parametrize("share", [0.9, 0.5, 0.2])
+def test_a_filter_that_leaves_only_what_is_far_from_the_query_finds_that(share):
+    for query in QUERIES[:5]:
+        allowed = np.ones(len(SCAN), np.bool_)
+        allowed[exact(SCAN, query, int(len(SCAN) * (1 - share)))] = False
+        assert shared(SCAN, query, 10, allowed) >= 0.9
+
+
+@both
 @settings(max_examples=25, deadline=None)
 @given(share=st.floats(0, 1), k=st.integers(0, 700), seed=st.integers(0, 99))
-def test_a_filtered_search_is_exact_and_returns_nothing_else(index, share, k, seed):
-    allowed = np.random.default_rng(seed).random(len(VECTORS)) < share
+def test_a_filtered_search_returns_as_many_as_there_are_and_nothing_else(index, share, k, seed):
+    allowed = np.random.default_rng(seed).random(len(index)) < share
     rows, scores = index.search(QUERIES[0], k, allowed)
-    assert rows.tolist() == exact(QUERIES[0], k, allowed).tolist()
-    assert len(scores) == len(rows) == min(k, int(allowed.sum()))
+    assert allowed[rows].all() and len(set(rows.tolist())) == len(scores) == len(rows) == min(k, int(allowed.sum()))
+    if allowed.sum() * 64 <= SMALL:
+        assert rows.tolist() == exact(index, QUERIES[0], k, allowed).tolist()
 
 
 def test_equal_scores_come_in_the_order_of_the_rows():
@@ -59,26 +87,37 @@ def test_equal_scores_come_in_the_order_of_the_rows():
     assert index.search(QUERIES[0], 5)[0].tolist() == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("built", [FLAT, GRAPH], ids=["flat", "graph"])
-def test_a_saved_index_answers_alike(built, tmp_path):
-    built.save(tmp_path / "vectors")
-    again = VectorIndex.open(tmp_path / "vectors")
-    assert isinstance(again.vectors, np.memmap)
-    assert len(again) == len(VECTORS)
+def test_rows_that_are_all_the_same_are_all_found():
+    index = VectorIndex.build(np.repeat(unit(1, 32), 100, axis=0), exact=100)
+    assert sorted(index.search(np.ones(32, np.float32), 100)[0].tolist()) == list(range(100))
+
+
+@pytest.mark.parametrize("dimension", [31, 33])
+def test_an_odd_dimension_can_be_scanned(dimension):
+    index = VectorIndex.build(unit(300, dimension), exact=1000)
+    query = unit(1, dimension)[0]
+    assert index.search(query, 10)[0].tolist() == exact(index, query, 10).tolist()
+
+
+@both
+def test_a_saved_index_answers_alike(index, tmp_path):
+    index.save(tmp_path / "vectors")
+    again = VectorIndex.open(tmp_path / "vectors", index.exact)
+    assert isinstance(again.vectors.base, np.memmap)
+    assert len(again) == len(index)
     for query in QUERIES:
-        for one, two in zip(again.search(query, 20), built.search(query, 20), strict=True):
+        for one, two in zip(again.search(query, 20), index.search(query, 20), strict=True):
             np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("flat_below", [100_000, 100], ids=["flat", "graph"])
-def test_a_rebuild_from_saved_vectors_equals_a_fresh_build(flat_below, tmp_path):
-    fresh = VectorIndex.build(VECTORS, flat_below)
-    fresh.save(tmp_path / "fresh")
-    VectorIndex.build(VectorIndex.open(tmp_path / "fresh").vectors, flat_below).save(tmp_path / "again")
-    names = sorted(os.listdir(tmp_path / "fresh"))
-    assert names == sorted(os.listdir(tmp_path / "again"))
-    for name in names:
-        assert (tmp_path / "fresh" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+@both
+def test_a_rebuild_from_saved_vectors_equals_a_fresh_build(index, tmp_path):
+    index.save(tmp_path / "fresh")
+    opened = VectorIndex.open(tmp_path / "fresh", index.exact)
+    VectorIndex.build(opened.vectors, index.exact).save(tmp_path / "again")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "fresh").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert len(files) == (1 if index is EXACT else 2)
 
 
 def test_an_empty_index_finds_nothing(tmp_path):
@@ -95,23 +134,26 @@ def test_vectors_that_cannot_be_indexed_are_refused(vectors):
 
 def test_a_query_of_another_dimension_is_refused():
     with pytest.raises(SnapshotError, match="does not fit"):
-        FLAT.search(np.ones(8, np.float32), 3)
+        EXACT.search(np.ones(8, np.float32), 3)
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "graph.faiss"])
-def test_a_cut_file_is_refused(name, tmp_path):
-    GRAPH.save(tmp_path)
+@pytest.mark.parametrize("name", ["vectors.npy", "scan.faiss"])
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_file_that_is_cut_or_gone_is_refused(name, damage, tmp_path):
+    SCAN.save(tmp_path)
     path: Path = tmp_path / name
     path.write_bytes(path.read_bytes()[:-1000])
+    if damage == "gone":
+        path.unlink()
     with pytest.raises(SnapshotError, match="samenwijzer index"):
-        VectorIndex.open(tmp_path)
+        VectorIndex.open(tmp_path, SMALL)
 
 
 def test_files_of_two_indexes_are_refused(tmp_path):
-    GRAPH.save(tmp_path)
-    np.save(tmp_path / "vectors.npy", GRAPH.vectors[:500])
+    SCAN.save(tmp_path)
+    np.save(tmp_path / "vectors.npy", SCAN.vectors[:5000])
     with pytest.raises(SnapshotError, match="do not belong together"):
-        VectorIndex.open(tmp_path)
+        VectorIndex.open(tmp_path, SMALL)
     np.save(tmp_path / "vectors.npy", np.ones(4))
     with pytest.raises(SnapshotError, match="does not hold vectors"):
         VectorIndex.open(tmp_path)
@@ -120,6 +162,6 @@ def test_files_of_two_indexes_are_refused(tmp_path):
 def test_missing_and_unwritable_folders_are_named(tmp_path):
     with pytest.raises(SnapshotError, match="nowhere"):
         VectorIndex.open(tmp_path / "nowhere")
-    (tmp_path / "graph.faiss").mkdir()
-    with pytest.raises(OSError, match="graph.faiss"):
-        GRAPH.save(tmp_path)
+    (tmp_path / "scan.faiss").mkdir()
+    with pytest.raises(OSError, match="scan.faiss"):
+        SCAN.save(tmp_path)
