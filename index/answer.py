@@ -34,8 +34,8 @@ class Rules(NamedTuple):
     """
 
     answered: float = 0.46
-    weak: float = 0.4
-    nearness: float = 0.2
+    weak: float = 0.36
+    nearness: float = 0.6
 
 
 class Candidate(NamedTuple):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -14,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EmbedderError, UsageError
-from index.dutch import ANALYSER_VERSION, analyse, word_terms
+from index.shipped import ShippedEmbedder
 
 Matrix = NDArray[np.float32]
 _MODEL_FILES = (".safetensors", ".json", ".txt", ".model")
-_GRAM_WEIGHT = 0.5
 
 
 @runtime_checkable
@@ -45,46 +42,6 @@ class Embedder(Protocol):
     def encode_document(self, texts: Sequence[str]) -> Matrix:
         """Embed passages."""
         ...
-
-
-class NgramEmbedder:
-    """Vectors from spelling alone: stems, compound parts and character 5-grams, projected on random signs.
-
-    Needs no model file. Every feature stands for a fixed vector of 512 signs, the bits of its BLAKE2b hash; inner
-    products of such sums approximate those of the feature counts (Achlioptas, "Database-friendly random
-    projections", 2003). Near in this space means alike in spelling, not in meaning.
-    """
-
-    name = "samenwijzer-ngram"
-    revision = f"1.{ANALYSER_VERSION}"
-    dimension = 512
-
-    def encode_query(self, texts: Sequence[str]) -> Matrix:
-        """Return unit vectors (float32, n x 512); zeros for a text without search words."""
-        return self.encode_document(texts)
-
-    def encode_document(self, texts: Sequence[str]) -> Matrix:
-        """Return unit vectors (float32, n x 512); zeros for a text without search words."""
-        rows = np.zeros((len(texts), self.dimension), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            counts = Counter(word for token in analyse(text) for word in token.words)
-            for word, count in counts.items():
-                row += np.float32(1 + math.log(count)) * _word_vector(word)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.asarray(rows / np.where(norms > 0, norms, 1), np.float32)
-
-
-@lru_cache(maxsize=1 << 14)
-def _word_vector(word: str) -> Matrix:
-    terms = word_terms(word)
-    if not terms.stem:
-        return np.zeros(NgramEmbedder.dimension, np.float32)
-    features = (terms.stem, *terms.parts, *terms.grams)
-    weights = np.full(len(features), _GRAM_WEIGHT, np.float32)
-    weights[: len(features) - len(terms.grams)] = 1
-    digests = b"".join(hashlib.blake2b(feature.encode()).digest() for feature in features)
-    bits = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(len(features), -1)
-    return np.asarray(weights @ (2 * bits.astype(np.float32) - 1), np.float32)
 
 
 class SentenceTransformerEmbedder:
@@ -160,7 +117,12 @@ def make_embedder(spec: str = "default") -> Embedder:
     """
     kind, _, name = spec.partition(":")
     if spec == "default":
-        return NgramEmbedder()
+        return _shipped()
     if kind == "transformers" and name:
         return SentenceTransformerEmbedder(name)
     raise UsageError(f'{spec}: the embedder is "default" or "transformers:NAME_OR_PATH"')
+
+
+@cache
+def _shipped() -> ShippedEmbedder:
+    return ShippedEmbedder()

@@ -7,6 +7,7 @@ session), or a document outside its items; the best passage of a record speaks f
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from corpus.begrippen import thesaurus
 from corpus.document import Document, Passage, from_json
 from corpus.errors import EmbedderError
 from corpus.fragments import source_link
-from index.dutch import word_terms
+from index.dutch import fold, word_terms
 from index.embedder import Embedder, make_embedder
 from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
@@ -30,7 +31,7 @@ from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
 from index.terms import analysed, spans, wanted_stems, word_stems
 
-SEMANTIC_WEIGHT = 0.2
+SEMANTIC_WEIGHT = 1.2
 REPAIR_WEIGHT = 0.7
 # Other names from the thesaurus: how much they count, from which certainty on, and how many for one name.
 SYNONYM_WEIGHT = 0.5
@@ -44,6 +45,7 @@ NEAR_DEVIATIONS = 3.0
 # Who follows a question wants what is about it, not all that shares a word with it: this part of the best score.
 NEAR_BEST = 0.5
 _BACKGROUND_SAMPLE = 512
+_WORD = re.compile(r"\w+")
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -86,6 +88,10 @@ class Terms:
     def names(self) -> tuple[QueryTerm, ...]:
         """What the thesaurus added."""
         return tuple(term for term in self.added if term.word not in self.repaired.values())
+
+    def meant(self, text: str) -> str:
+        """Return the query as it was probably meant: with the repaired words in place."""
+        return _WORD.sub(lambda word: self.repaired.get(fold(word.group()), word.group()), text)
 
     @property
     def all(self) -> tuple[QueryTerm, ...]:
@@ -209,7 +215,7 @@ class Searcher:
         if allowed is not None:
             lexical *= allowed
             matched &= allowed
-        vector = self.embedder.encode_query([text])[0]
+        vector = self.embedder.encode_query([terms.meant(text)])[0]
         rows = np.union1d(_top(lexical, depth), vectors.search(vector, depth, allowed)[0])
         semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
         matches = matched[rows] | (semantic >= self._near(vector))

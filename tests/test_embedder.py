@@ -4,11 +4,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from corpus.errors import EmbedderError, UsageError
-from index.embedder import NgramEmbedder, make_embedder
+from index.embedder import make_embedder
+from index.shipped import ShippedEmbedder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is first imported
 
@@ -22,9 +22,9 @@ def model(tmp_path):
     return Path(shutil.copytree(Path(found.origin).parent / "model", tmp_path / "klein-model"))
 
 
-def test_the_default_needs_no_model():
-    assert isinstance(make_embedder(), NgramEmbedder)
-    assert make_embedder("default").revision == NgramEmbedder().revision
+def test_the_default_is_the_model_that_ships_loaded_once():
+    assert isinstance(make_embedder(), ShippedEmbedder)
+    assert make_embedder("default") is make_embedder()
 
 
 @pytest.mark.parametrize("spec", ["", "defaults", "transformers:", "onnx:model"])
@@ -73,15 +73,3 @@ def test_a_folder_without_a_model_is_refused(model):
     (model / "config.json").unlink()
     with pytest.raises(EmbedderError, match="no sentence-transformers model"):
         make_embedder(f"transformers:{model}")
-
-
-def test_ngram_vectors_stay_the_same_from_version_to_version():
-    """Stored vectors are of use only as long as this holds; where it has to change, the revision does too."""
-    row = NgramEmbedder().encode_document(["Het wijkteam en de huisarts"])[0]
-    assert NgramEmbedder.revision == "1.1"
-    assert np.flatnonzero(row[:32] > 0).tolist() == [3, 5, 8, 9, 11, 14, 20, 21, 22, 26, 28, 31]
-
-
-def test_ngram_vectors_see_forms_and_parts_of_words():
-    query, form, part, other = NgramEmbedder().encode_document(["wijkteam", "wijkteams", "team", "zwembad"])
-    assert query @ form > query @ part > query @ other + 0.2

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedder import Embedder, NgramEmbedder, SentenceTransformerEmbedder
+from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.shipped import ShippedEmbedder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is first imported
 
@@ -27,7 +28,7 @@ def sentence_transformer():
     return SentenceTransformerEmbedder(str(Path(found.origin).parent / "model"))
 
 
-EMBEDDERS = {"ngram": NgramEmbedder, "sentence-transformer": sentence_transformer}
+EMBEDDERS = {"shipped": ShippedEmbedder, "sentence-transformer": sentence_transformer}
 
 
 @pytest.fixture(scope="module", params=EMBEDDERS)

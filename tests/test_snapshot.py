@@ -14,10 +14,10 @@ from index import embedder as embedders
 from index import snapshot as snapshots
 from index.checksums import STAMP, settled
 from index.checksums import stamp as write_stamp
-from index.embedder import NgramEmbedder
 from index.live import Live
 from index.results import Query
 from index.search import Searcher
+from index.shipped import ShippedEmbedder
 from index.snapshot import build, check, current_id, open_current, read_manifest, snapshots_folder
 
 
@@ -47,8 +47,8 @@ def test_a_snapshot_holds_what_the_corpus_holds(filled):
 def test_the_same_corpus_gives_the_same_id_and_the_second_build_embeds_nothing(filled, monkeypatch):
     first = build(filled)
     embedded = []
-    original = NgramEmbedder.encode_document
-    monkeypatch.setattr(NgramEmbedder, "encode_document", lambda self, t: embedded.extend(t) or original(self, t))
+    original = ShippedEmbedder.encode_document
+    monkeypatch.setattr(ShippedEmbedder, "encode_document", lambda self, t: embedded.extend(t) or original(self, t))
     assert build(filled) == first
     assert embedded == []
 
@@ -58,8 +58,8 @@ def test_a_changed_document_embeds_only_what_is_new_and_equals_a_build_from_noth
 ):
     build(filled)
     embedded = []
-    original = NgramEmbedder.encode_document
-    monkeypatch.setattr(NgramEmbedder, "encode_document", lambda self, t: embedded.extend(t) or original(self, t))
+    original = ShippedEmbedder.encode_document
+    monkeypatch.setattr(ShippedEmbedder, "encode_document", lambda self, t: embedded.extend(t) or original(self, t))
     filled.upsert(make_document("new", "Een heel nieuwe tip over schulden.", items="tip"), root="r")
     filled.commit()
     build(filled)
@@ -166,8 +166,8 @@ def test_missing_index_other_format_and_other_analyser_are_refused_with_a_remedy
 
 def test_another_model_than_the_one_of_the_index_is_refused(filled, monkeypatch):
     build(filled)
-    other = NgramEmbedder()
-    monkeypatch.setattr(type(other), "revision", "another")
+    other = embedders.make_embedder("default")
+    monkeypatch.setattr(other, "revision", "another")
     with pytest.raises(EmbedderError, match="samenwijzer index"):
         Searcher.open(filled.kb, other)
     assert embedders.make_embedder("default").revision == "another"

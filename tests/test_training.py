@@ -59,6 +59,7 @@ def work(data, tmp_path_factory):
         training.initial(data, folder)
         training.distil(data, folder, steps=6)
         training.refine(data, folder, steps=3)
+        training.settle(data, folder, steps=2)
         training.export(data, folder)
     return folder
 
@@ -130,7 +131,7 @@ def test_the_file_that_ships_gives_the_vectors_of_the_model(work):
 
     texts = [nl for nl, _ in SENTENCES]
     plain, shipped = (
-        Encoder.load(work / "refined").encode(texts).numpy(),
+        Encoder.load(work / "settled").encode(texts).numpy(),
         ShippedEmbedder(work / "model").encode_document(texts),
     )
     assert (plain * shipped).sum(1).min() > 0.97

@@ -3,13 +3,14 @@
     vocabulary  a Dutch vocabulary                                 -> WORK/vocabulary
     initial     the teacher with that vocabulary, untrained        -> WORK/initial
     distil      the teacher's space, learned from translations     -> WORK/distilled
-    refine      queries and passages brought together              -> WORK/refined
+    refine      our own queries and passages brought together      -> WORK/refined
+    settle      the same, public ones among them                   -> WORK/settled
     export      the int8 ONNX file that ships                      -> WORK/model
     assess      what WORK/model is worth on sets with judgements
     unpack      index/model as a sentence-transformers folder      -> WORK/unpacked
 
-Seeded: the same vocabulary gives the same first model, and training then differs by rounding only. The vocabulary itself
-differs between runs in some rare pieces, for the library that learns it breaks ties at random.
+Seeded: the same vocabulary gives the same first model, and training then differs by rounding only. The vocabulary
+itself differs between runs in some rare pieces, for the library that learns it breaks ties at random.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from training.sources import Pair
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything is imported that would look for a model hub
 
-DISTIL_STEPS, REFINE_STEPS = 5_000, 700
+DISTIL_STEPS, REFINE_STEPS, SETTLE_STEPS = 2_600, 480, 300
+SETTLED = frozenset({"dekQ", "dekT", "md", "law"})
+"""Public pairs that are questions and headings, with the text that they belong to."""
 
 
 def vocabulary(data: Path, work: Path) -> None:
@@ -65,15 +72,32 @@ def distil(data: Path, work: Path, steps: int = DISTIL_STEPS) -> None:
 
 
 def refine(data: Path, work: Path, steps: int = REFINE_STEPS) -> None:
-    """Bring queries and passages together."""
+    """Bring our own queries and passages together."""
+    from training.sources import own_pairs
+
+    _refine(data, work, ("distilled", "refined"), list(own_pairs()), steps, (4e-4, 1e-4))
+
+
+def settle(data: Path, work: Path, steps: int = SETTLE_STEPS) -> None:
+    """Do the same with public pairs among them, lest the model only knows our own field."""
+    from training.sources import own_pairs, public_pairs
+
+    pairs = [*own_pairs(), *(pair for pair in public_pairs(data) if pair.kind in SETTLED)]
+    _refine(data, work, ("refined", "settled"), pairs, steps, (2e-4, 6e-5))
+
+
+def _refine(
+    data: Path, work: Path, names: tuple[str, str], pairs: list[Pair], steps: int, rate: tuple[float, float]
+) -> None:
     from training import refine as stage
-    from training.sources import own_pairs, public_pairs, translations
+    from training.distil import Rate
+    from training.sources import public_pairs, translations
     from training.student import Encoder, teacher_folder
 
-    student = Encoder.load(work / "distilled")
+    student = Encoder.load(work / names[0])
     teacher = Encoder.load(teacher_folder(), spell=False)
-    stage.refine(student, teacher, list(translations(data)), list(own_pairs()), list(public_pairs(data)), steps)
-    student.save(work / "refined")
+    stage.refine(student, teacher, list(translations(data)), pairs, list(public_pairs(data)), steps, Rate(*rate))
+    student.save(work / names[1])
 
 
 def export(data: Path, work: Path) -> None:
@@ -81,7 +105,7 @@ def export(data: Path, work: Path) -> None:
     from training import export as stage
     from training.student import Encoder
 
-    stage.export(Encoder.load(work / "refined"), work / "model")
+    stage.export(Encoder.load(work / "settled"), work / "model")
 
 
 def unpack(data: Path, work: Path) -> None:
@@ -101,7 +125,7 @@ def assess(data: Path, work: Path) -> None:
         sys.stdout.write(f"{line}\n")
 
 
-STAGES = {stage.__name__: stage for stage in (vocabulary, initial, distil, refine, export, assess, unpack)}
+STAGES = {stage.__name__: stage for stage in (vocabulary, initial, distil, refine, settle, export, assess, unpack)}
 
 
 def main() -> None:

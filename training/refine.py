@@ -17,7 +17,7 @@ from training.distil import BATCH, LONGEST, Rate, Schedule, Teacher, batches, co
 from training.sources import Pair, Translation
 from training.student import Encoder
 
-OWN, PASSAGE = 32, 160
+OWN, PASSAGE = 32, 128
 """Pairs in a batch, and the word pieces of a passage that are read."""
 LOOKALIKES = range(3, 20)
 """Places in the word search from which a wrong passage is drawn: the very first are too often right as well."""
@@ -75,9 +75,10 @@ def refine(
     own: Sequence[Pair],
     public: Sequence[Pair],
     steps: int,
+    rate: Rate,
     watch: Callable[[int], None] = lambda step: None,
 ) -> None:
-    """Teach for `steps` batches: five in eight our own pairs, two public ones, one translations, lest it forgets."""
+    """Teach for `steps` batches: six in eight our own pairs, one public ones, one translations, lest it forgets."""
     torch.manual_seed(11)
     chance = random.Random(11)
     sample = shuffled(translations, 11)[: steps * BATCH // 8 + BATCH]
@@ -85,19 +86,19 @@ def refine(
     rows = batches(sample, BATCH, lambda row: len(row.nl), 11)
     known = batches(public, 24, lambda pair: len(pair.passage), 11)
     ours = distinct(list(zip(own, lookalikes(own), strict=True)), 11)
-    schedule, begun = Schedule(student, steps, Rate(3e-4, 6e-5)), time.monotonic()
+    schedule, begun = Schedule(student, steps, rate), time.monotonic()
     for step in range(steps):
         if step % 8 == 7:
             part = next(rows)
             loss = distance(student([row.nl for row in part], LONGEST), vectors([row.en for row in part]))
-        elif step % 8 in (2, 5):
+        elif step % 8 == 3:
             batch = next(known)
             loss = contrast(
                 student([pair.query for pair in batch], LONGEST), student([pair.passage for pair in batch], 96)
             )
         else:
             mine = next(ours)
-            wrong = [chance.choice(others) for _, others in mine[::2] if others]
+            wrong = [chance.choice(others) for _, others in mine[::3] if others]
             right = [pair.passage for pair, _ in mine]
             wrong = [passage for passage in dict.fromkeys(wrong) if passage not in right]
             loss = contrast(student([pair.query for pair, _ in mine], LONGEST), student(right + wrong, PASSAGE))
