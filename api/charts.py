@@ -91,7 +91,7 @@ def _matrix(coverage: Coverage) -> Drawing:
         parts += [path(_cell(int(x), bottom, level), f"level-{level}"), text(x + 21, bottom + 12, label)]
         x += 45 + 6.2 * len(label)
     # A slanted name stands out to the right of its column.
-    return Drawing(parts, left + cell * len(coverage.beroepen) + 70, bottom + 24)
+    return Drawing(parts, max(left + cell * len(coverage.beroepen) + 70, x), bottom + 24)
 
 
 def _level(records: int) -> int:

@@ -59,7 +59,7 @@ EXAMPLES = {
         "Wat kan een regio doen aan het tekort aan huisartsen?",
     ),
 }
-SHOWN = 3
+SHOWN, NEAR, TOPICS = 3, 4, 7
 Asked = Annotated[str, Parameter(max_length=MAX_QUERY), AfterValidator(clean)]
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -148,11 +148,15 @@ def summary(request: Request, current: Current) -> Response:
 
 
 def _topics(current: Searcher, wanted: PageRequest, found: Results) -> list[selection.Choice]:
-    """Return subjects to go on with: wider ones than the question's, those of the results, or else the largest."""
+    """Return subjects to go on with: themes of the results, wider ones than the question's, and the largest."""
+    totals = dict(current.search(Query("", 0)).facets["thema"])
+    near = [theme for theme, _ in found.facets["thema"]][:NEAR]
+    themed = [selection.Choice(theme, totals[theme], selection.url([("thema", theme)])) for theme in (*near, *totals)]
     broader = [selection.Choice(w.label, w.total, selection.of_query(w.query)) for w in wider(current, wanted.query())]
-    themes = found.facets["thema"] or current.search(Query("", 0)).facets["thema"]
-    near = [selection.Choice(theme, n, selection.url([("thema", theme)])) for theme, n in themes]
-    return list({choice.label: choice for choice in (*near[:4], *broader, *near[4:])}.values())[:7]
+    chosen: dict[str, selection.Choice] = {}
+    for choice in (*themed[: len(near)], *broader, *themed[len(near) :]):
+        chosen.setdefault(choice.label, choice)
+    return list(chosen.values())[:TOPICS]
 
 
 def _fewer(current: Searcher, wanted: PageRequest, found: Results) -> list[tuple[selection.Chip, int]]:

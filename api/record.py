@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -10,6 +10,7 @@ from corpus.document import Document, Item, Span
 
 # The order in which practices are told, whatever the order in the source; see design of the record page.
 LEAD = "In het kort"
+_BEGINNING = 600
 PARTS = {
     "Wat": ("wat", "doel", "aanpak", "beschrijving", "inhoud", "samenvatting", "interventie"),
     "Voor wie": ("voor wie", "doelgroep"),
@@ -64,15 +65,29 @@ def parts(document: Document) -> tuple[Part, ...]:
 def by_part(document: Document) -> dict[str, tuple[Block, ...]]:
     """Return the blocks of a practice description under the names of `PARTS`, the lead under `LEAD`.
 
-    What stands under a heading of another name is left out.
+    What stands under a heading of another name is left out; of what is no practice description only the beginning is
+    given.
     """
     found: dict[str, tuple[Block, ...]] = {}
-    for part in parts(document):
+    arranged = parts(document)
+    if not _is_description(arranged):
+        return {LEAD: _beginning(arranged[0].blocks)} if arranged else {}
+    for part in arranged:
         place = _place(part)
         if place <= len(PARTS):
             name = [LEAD, *PARTS][place]
             found[name] = (*found.get(name, ()), *part.blocks)
     return found
+
+
+def _beginning(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the first paragraphs, up to about `_BEGINNING` characters."""
+    chosen: list[Block] = []
+    for block in (block for block in blocks if block.kind == "paragraph"):
+        if sum(len(one.text) for one in chosen) + len(block.text) > _BEGINNING and chosen:
+            break
+        chosen.append(block)
+    return tuple(chosen)
 
 
 def item_block(document: Document, item: Item) -> Block:
@@ -94,7 +109,7 @@ def _repeats(document: Document, span: Span) -> bool:
     return span.kind == "heading" and text in (document.title, *span.section[:1])
 
 
-def _is_description(found: list[Part]) -> bool:
+def _is_description(found: Sequence[Part]) -> bool:
     """Whether most headings are those of a practice description; a report that has one of them is none."""
     places = [_place(part) for part in found if part.heading]
     known = sum(place <= len(PARTS) for place in places)
@@ -124,7 +139,8 @@ def _blocks(document: Document, spans: list[Span], reactions: dict[str, tuple[Bl
     for item_id, group in groupby(spans, key=lambda span: span.item_id):
         item = document.item(item_id)
         blocks = tuple(_plain(document, group))
-        if item is None:
+        # A practice that the whole document tells of is no card in it.
+        if item is None or item.title == document.title:
             yield from blocks
         else:
             yield Block("item", item=item, blocks=blocks, reactions=reactions.get(item.id, ()))

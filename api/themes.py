@@ -85,10 +85,12 @@ def contents(searcher: Searcher, theme: Entry) -> Contents:
 def _step(searcher: Searcher, theme: Entry, name: str) -> Step:
     filters = Filters(kind=STEPS[name], thema=(theme.label,))
     found = searcher.search(Query("", _LOOKED_AT, filters))
-    best = sorted(found.hits, key=lambda hit: -evidence_level(hit.evidence))[:SHOWN]
-    return Step(
-        name, tuple(best), found.total, url([("thema", theme.label), *(("soort", kind) for kind in STEPS[name])])
-    )
+    chosen: dict[str, Hit] = {}
+    for hit in sorted(found.hits, key=lambda hit: -evidence_level(hit.evidence)):
+        # A publication and the item that is all of it have one title.
+        chosen.setdefault(hit.item_title or hit.title, hit)
+    all_of_it = url([("thema", theme.label), *(("soort", kind) for kind in STEPS[name])])
+    return Step(name, tuple(chosen.values())[:SHOWN], found.total, all_of_it)
 
 
 def as_json(found: Contents, theme: Entry) -> dict[str, Any]:

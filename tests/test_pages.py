@@ -557,3 +557,17 @@ def test_an_unknown_reply_stays_where_it_is():
     )
     (part,) = record.parts(lonely)
     assert part.blocks[0].item.id == "r"
+
+
+def test_a_practice_that_is_the_whole_document_is_told_without_a_card():
+    item = Item("i", "praktijkvoorbeeld", "P", "t", 0, 4)
+    whole = document_of(
+        "P", [("paragraph", "Lead.", (), "i"), ("paragraph", "Wie.", ("Wie doet wat",), "i")], (item,)
+    )  # fmt: skip
+    assert [block.kind for part in record.parts(whole) for block in part.blocks] == ["paragraph", "paragraph"]
+
+
+def test_only_the_beginning_of_what_is_no_practice_is_compared():
+    report = document_of("R", [("paragraph", "Woord " * 60, (), None) for _ in range(9)])
+    assert list(record.by_part(report)) == [record.LEAD] and len(record.by_part(report)[record.LEAD]) == 1
+    assert list(record.by_part(PRACTICE)) == [record.LEAD, "Wat", "Wie doet wat", "Borging"]
