@@ -36,7 +36,7 @@ class Load:
 
     at_once: int = 4
     queue: int = 32
-    patience: float = 0.5
+    patience: float = 0.8
     pause: float = 0.5
 
 

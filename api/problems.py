@@ -37,6 +37,7 @@ _REASONS = {
     "string_pattern_mismatch": "mag niet leeg zijn",
     "string_too_long": "mag hoogstens {max_length} tekens lang zijn",
     "string_type": "moet tekst zijn",
+    "bool_type": "moet true of false zijn",
     "string_unicode": "bevat tekens die geen geldige Unicode zijn",
     "list_type": "moet een lijst zijn",
     "too_long": "mag hoogstens {max_length} waarden hebben",

@@ -171,6 +171,7 @@ class QuestionRequest(BaseModel):
     )
     generate: bool = Field(
         False,
+        strict=True,
         description="Vraag ook een samenvatting; kan alleen op een server die met een taalmodel is gestart. De vraag en"
         " de gevonden passages gaan dan naar dat taalmodel.",
     )

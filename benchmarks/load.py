@@ -144,9 +144,8 @@ def server(kb: Path, *options: str) -> Iterator[tuple[psutil.Process, str, int]]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
             assert process.stderr is not None
-            while not (told := _LISTENING.search(line := process.stderr.readline())):
-                if not line:
-                    raise SystemExit("the server did not start; run `samenwijzer serve` to see why")
+            if not (told := _LISTENING.search(line := process.stderr.readline())):
+                raise SystemExit(f"the server did not start: {line}{process.stderr.read()}")
             threading.Thread(target=process.stderr.read, daemon=True).start()
             host, port = told[1], int(told[2])
             while asyncio.run(_status(host, port)) != 200:

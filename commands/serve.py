@@ -58,7 +58,7 @@ def serve(
     patience: Annotated[
         float,
         typer.Option(min=0, help="Seconds that one may wait; more with --rerank or --generate.", rich_help_panel=_LOAD),
-    ] = 0.5,
+    ] = 0.8,
     drain: Annotated[
         float,
         typer.Option(min=0, help="Seconds from no longer ready to no longer listening.", rich_help_panel=_LOAD),
