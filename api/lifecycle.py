@@ -14,9 +14,6 @@ from types import FrameType
 
 from fastapi import FastAPI
 
-from index.results import Query
-
-_FIRST_QUESTION = Query("wijkteam", k=1)
 _LOOK_SECONDS = 1.0
 
 
@@ -44,12 +41,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _follow(app: FastAPI) -> None:
     """Open the index, and from then on look for a newer one: whoever comes first finds it open."""
     log = logging.getLogger("samenwijzer")
-
-    def first_question() -> None:
-        app.state.live.current().search(_FIRST_QUESTION)
-
     try:
-        await asyncio.to_thread(first_question)
+        await asyncio.to_thread(app.state.live.current)
         log.info("ready", extra={"pid": os.getpid()})
     except Exception as exc:
         log.error("no usable index", extra={"reason": str(exc)})

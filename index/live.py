@@ -70,7 +70,10 @@ class Live:
             raise
 
     def _open(self) -> Searcher:
-        return Searcher.open(self.kb, self._embedder, self._settings)
+        searcher = Searcher.open(self.kb, self._embedder, self._settings)
+        if self._aside:
+            searcher.search(_FIRST_QUESTION)  # what is made at the first question is not made for a visitor
+        return searcher
 
     def _follow(self) -> None:
         """Open the new snapshot in a thread, unless one is at it or the last one went wrong a moment ago."""
@@ -80,10 +83,8 @@ class Live:
     def _swap(self) -> None:
         try:
             if self.is_behind():
-                opened = self._open()
-                opened.search(_FIRST_QUESTION)  # what is made at the first question is not made for a visitor
-                self._searcher = opened
-                _log().info("snapshot in use", extra={"snapshot": opened.snapshot_id})
+                self._searcher = self._open()
+                _log().info("snapshot in use", extra={"snapshot": self._searcher.snapshot_id})
         except Exception as exc:  # whatever it is, the former one still answers
             self._not_before = time.monotonic() + RETRY_SECONDS
             _log().error("snapshot refused, the former one stays in use", extra={"reason": str(exc)})
