@@ -8,10 +8,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corpus.document import Document
+from corpus.document import Document, from_json
 from corpus.errors import StoreError
 from corpus.folder import replace_contents, restoring_draft
-from corpus.schema import bring_up_to_date, sha256
+from corpus.schema import bring_up_to_date, is_date, sha256
 from corpus.store import Corpus
 
 # Families are worked out anew. The order of the columns that say which row it is: those of the key, or the row id.
@@ -25,8 +25,6 @@ _TABLES = {
     "runs": "rowid",
     "withdrawn": "document_id",
 }
-_RECORD, _CHECKSUM = 7, 11
-"""Columns of a document."""
 
 
 class Salvaged(NamedTuple):
@@ -75,11 +73,22 @@ def _copy_readable(path: Path, new: sqlite3.Connection) -> None:
             return  # not even its head can be read
         for table, key in _TABLES.items():
             for row in _rows(old, table, key):
-                # A document whose bytes are not those that were written is worse than none.
-                if table != "documents" or sha256(row[_RECORD]) == row[_CHECKSUM]:
-                    marks = ", ".join("?" * len(row))
-                    with suppress(sqlite3.IntegrityError):  # damage made a number of a text
-                        new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
+                sound = _sound(row) if table == "documents" else row
+                marks = ", ".join("?" * len(row))
+                with suppress(sqlite3.IntegrityError):  # damage made a number of a text
+                    if sound is not None:
+                        new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", sound)
+
+
+def _sound(row: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Return the row of a document with what its record says; None if that is not what was written."""
+    _, _, content_hash, *_, record, first_seen, changed_at, gone_at, checksum = row
+    if sha256(record) != checksum:
+        return None
+    document = from_json(record)
+    said = (document.raw_sha256, document.text_sha256, document.extractor_version, document.host)
+    dates = (date if is_date(date) else document.fetched_at for date in (first_seen, changed_at))
+    return (document.id, document.key, content_hash, *said, record, *dates, gone_at, checksum)
 
 
 def _rows(old: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[Any, ...]]:
@@ -108,5 +117,5 @@ def _until_damage(old: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ..
     """Yield the rows of a query; None, and no more, where the database cannot be read on."""
     try:
         yield from old.execute(query)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         yield None

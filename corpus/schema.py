@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from datetime import datetime
 
 _DOCUMENTS = """
 CREATE TABLE documents (
@@ -74,3 +75,12 @@ def bring_up_to_date(db: sqlite3.Connection) -> None:
 def sha256(record: str) -> str:
     """Return the SHA-256 of a stored record, which stands beside it."""
     return hashlib.sha256(str(record).encode()).hexdigest()  # damage may have made it something else than text
+
+
+def is_date(stored: object) -> bool:
+    """Tell whether a stored date is one."""
+    try:
+        datetime.fromisoformat(str(stored))
+    except ValueError:
+        return False
+    return True

@@ -45,6 +45,8 @@ def _reads(method: Callable[_P, _T]) -> Callable[_P, _T]:
             return method(*args, **kwargs)
         except sqlite3.DatabaseError as exc:
             raise StoreError(f"the corpus cannot be read ({exc}); {_remedy(exc)}") from exc
+        except ValueError as exc:
+            raise StoreError(f"the corpus holds something that was never written ({exc}); {DAMAGED}") from exc
 
     return reading
 
@@ -412,7 +414,7 @@ class Corpus:
         try:
             for row in self._db.execute(query):
                 yield self._document(*row)
-        except sqlite3.DatabaseError as exc:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
             raise StoreError(f"{self.path}: cannot be read ({exc}); {DAMAGED}") from exc
 
     @_reads
@@ -491,10 +493,11 @@ class Corpus:
         """Return what SQLite's own integrity check and ours find wrong; empty when all is well."""
         try:
             found = [row[0] for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            for document_id, record, expected in self._db.execute("SELECT id, record, record_sha256 FROM documents"):
-                if schema.sha256(record) != expected:
+            columns = "id, record, record_sha256, first_seen"
+            for document_id, record, expected, seen in self._db.execute(f"SELECT {columns} FROM documents"):
+                if schema.sha256(record) != expected or not schema.is_date(seen):
                     found.append(f"document {document_id}: it is not what was stored")
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, ValueError) as exc:
             found = [str(exc)]
         return [f"{self.path}: {problem}" for problem in found]
 
@@ -506,7 +509,7 @@ class Corpus:
         """
         try:
             (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, ValueError) as exc:
             found = str(exc)
         if found != "ok":
             raise StoreError(f"{self.path}: is damaged ({found}); {DAMAGED}")
