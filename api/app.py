@@ -53,7 +53,8 @@ def create_app(
 
     Args:
         kb: folder of the knowledge base. It need not hold an index yet: until it does, answers are 503 with the
-            remedy, and a new snapshot is picked up without a restart.
+            remedy, and a new snapshot is picked up without a restart. A `huisstijl.css` in it, read at the start,
+            is the last style sheet of every page.
         embedder: the model to search with; by default the one that the index was built with.
         reranker: reads the first hits of every search again, if given.
         generator: the language model that sums up an answer for who asks for that; without it nobody can.
@@ -72,9 +73,11 @@ def create_app(
     live, metrics = Live(kb, embedder, Settings(reranker=reranker), aside=aside), Metrics()
     admission = Admission(load or Load(), metrics)
     sums_up = generator.model if generator else None
-    build = _build(contact_email, repository_url, reranker.name if reranker else None, sums_up)
+    own = kb / pages.HOUSE_STYLE
+    house_style = own.read_text("utf-8") if own.is_file() else None
+    build = _build(contact_email, repository_url, reranker.name if reranker else None, sums_up, house_style)
     limiter = Limiter(rate) if rate else None
-    templates = pages.templates(build, contact_email, repository_url, sums_up)
+    templates = pages.templates(build, contact_email, repository_url, sums_up, house_style)
     app = FastAPI(title="Samenwijzer", openapi_url=None, lifespan=lifespan)
     v1 = _api(contact_email, admin)
     for part in (app, v1):

@@ -122,4 +122,4 @@ def about(request: Request, current: Conditional) -> Response:
 @router.get("/toegankelijkheid")
 def accessibility(request: Request, current: Conditional) -> Response:
     """The accessibility statement, for a host to complete."""
-    return render(request, "accessibility.html", json_twin=None)
+    return render(request, "accessibility.html", json_twin="/v1/openapi.json")

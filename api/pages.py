@@ -7,22 +7,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from pydantic import AfterValidator, ValidationError
 
 from api import begrippen, collection, reading, selection, themes, wording
 from api.deps import Conditional, Current, search
 from api.problems import Failure, invalid
-from api.rendering import ERRORS, FOLDER, error_page, render, templates
+from api.rendering import ERRORS, FOLDER, HOUSE_STYLE, error_page, render, templates
 from api.schemas import MAX_QUERY, PageRequest, clean
 from corpus.taxonomy import taxonomy
 from index.answer import answer
 from index.generate import answer_with
+from index.live import Live
 from index.results import Query, Results
 from index.search import Searcher
 from index.suggest import beside, corrected, suggestions, wider
 
-__all__ = ["ERRORS", "FOLDER", "error_page", "router", "templates"]
+__all__ = ["ERRORS", "FOLDER", "HOUSE_STYLE", "error_page", "router", "templates"]
 
 # Questions that somebody in this role could ask, and that the collection which ships can answer.
 EXAMPLES = {
@@ -166,6 +167,16 @@ def _fewer(current: Searcher, wanted: PageRequest, found: Results) -> list[tuple
     chips = selection.chips(wanted)[:8]
     tried = ((chip, current.search(replace(chip.without.query(), k=0)).total) for chip in chips)
     return sorted(((chip, total) for chip, total in tried if total), key=lambda pair: -pair[1])
+
+
+@router.get(f"/{HOUSE_STYLE}")
+def house_style(request: Request) -> Response:
+    """The style of who serves this, from the folder of the knowledge base."""
+    live: Live = request.app.state.live
+    path = live.kb / HOUSE_STYLE
+    if not path.is_file():
+        raise Failure(404, "Deze server heeft geen eigen stijl.")
+    return FileResponse(path, media_type="text/css")
 
 
 @router.get("/suggesties")

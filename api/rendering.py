@@ -17,15 +17,21 @@ from api.problems import failure, problem_details
 from corpus.errors import SamenwijzerError
 
 FOLDER = Path(__file__).parent
+HOUSE_STYLE = "huisstijl.css"
 ERRORS = (RequestValidationError, HTTPException, SamenwijzerError, Exception)
 
 
 def templates(
-    build: str, contact_email: str, repository_url: str | None, sums_up: str | None = None
+    build: str,
+    contact_email: str,
+    repository_url: str | None,
+    sums_up: str | None = None,
+    house_style: str | None = None,
 ) -> Jinja2Templates:
     """Return the templates, with escaping on for all of them and a version in the address of static files.
 
-    `sums_up` is the name of the language model that readers may ask to sum up an answer.
+    `sums_up` is the name of the language model that readers may ask to sum up an answer. With a `house_style` (CSS) the
+    pages ask for that too; it overrides the custom properties of `static/stijl.css`.
     """
     from jinja2 import FileSystemLoader, StrictUndefined
 
@@ -48,6 +54,7 @@ def templates(
         contact_email=contact_email,
         repository_url=repository_url,
         sums_up=sums_up,
+        house_style=house_style,
         feed_address=feeds.address,
         day_of=programme.day_of,
         linked_data=linked.about,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.overview import first_rows
 from index.snapshot import Snapshot
 
-MOST_POINTS = 500
+MOST_POINTS = 400
 _THEME_WEIGHT = 0.7
 _NEIGHBOURS = 12.0  # the perplexity: about how many others count as near
 _STEPS, _EXAGGERATED, _HALVINGS, _TURNS = 250, 80, 30, 8

@@ -18,6 +18,7 @@ from corpus.taxonomy import taxonomy
 from index.atlas import Point
 from index.overview import Overview, Source
 from index.results import Hit, Why
+from index.snapshot import build
 
 EVIL = "</text></svg><script>alert(1)</script><a href='javascript:alert(1)'>\"&"
 
@@ -273,3 +274,17 @@ def test_the_accessibility_statement_is_honest(http):
     told = words(page(http, "/toegankelijkheid").main)
     assert "niet onderzocht door een onafhankelijke partij" in told and "eerste maatregelen genomen" in told
     assert "Wat nog niet goed is" in told and "schermlezers" in told
+
+
+def test_who_serves_this_can_bring_a_style(serving, http, make_document, tmp_path):
+    assert not page(http, "/").select("link[href*=huisstijl]") and http.get("/huisstijl.css").status_code == 404
+    with Corpus(tmp_path, create=True) as corpus:
+        corpus.upsert(make_document("A", "Tekst."), root="r")
+        corpus.commit()
+        build(corpus)
+    (tmp_path / "huisstijl.css").write_text(":root { --accent: #154273; }", "utf-8")
+    with serving(tmp_path) as address, httpx2.Client(base_url=address) as client:
+        sheets = [link["href"] for link in page(client, "/").select("link[rel=stylesheet]")]
+        own = client.get(sheets[-1])
+        assert "huisstijl.css" in sheets[-1] and "#154273" in own.text
+        assert own.headers["content-type"].startswith("text/css")
