@@ -38,6 +38,7 @@ def templates(
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
+        auto_reload=False,  # an upgrade under a running server is for the next start
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
