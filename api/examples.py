@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 SNAPSHOT = "6944cead132c"
 PASSAGE_ID, DOCUMENT_ID = "c51e423cd2223c0d", "5dc50c6b3da2dd87"
-QUERY = "POH-jeugd samenwerking wijkteam"
+QUERY = "POH-jeugd aanspreekpunt wijkteam"
 QUESTION = "Wie zijn de gesprekspartners van het wijkteam in de huisartsenpraktijk?"
 _TEXT = (
     "De POH-jeugd en de POH-GGZ zijn het aanspreekpunt voor de wijkteams en jeugdteams.\n\n"
@@ -31,12 +31,17 @@ _RECORD: JsonDict = {
 HIT: JsonDict = {
     **_RECORD,
     "rank": 1,
-    "score": 0.915,
+    "score": 0.9637,
     "passage_id": PASSAGE_ID,
     "item_id": None,
     "text": _TEXT,
-    "highlights": [[3, 12], [58, 67]],
-    "why": {"terms": ["poh", "jeugd", "wijkteam"], "added": ["buurtteam"], "lexical": 0.8979, "semantic": 1.0},
+    "highlights": [[3, 12], [36, 49], [58, 67]],
+    "why": {
+        "terms": ["poh", "jeugd", "aanspreekpunt", "wijkteam"],
+        "added": ["POH-GGZ jeugd"],
+        "lexical": 1.0,
+        "semantic": 0.9334,
+    },
     "also_in": [],
     "section": ["Wie doet wat"],
     "page": None,

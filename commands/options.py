@@ -76,9 +76,7 @@ LogOption = Annotated[
 ]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(
-        metavar="ID", help="Ids of documents, passages or items, or source ids; - reads them from stdin."
-    ),
+    typer.Argument(metavar="ID", help="Ids of documents, passages or items, or source ids; - reads them from stdin."),
 ]
 
 
