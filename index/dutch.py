@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -97,24 +97,27 @@ def _pattern(text: str) -> re.Pattern[str]:
     return _TOKEN_OR_MAIL if "@" in text else _TOKEN
 
 
-def analyse(text: str, among: Set[str] | None = None) -> list[AnalysedToken]:
-    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`.
+def token_at(text: str, start: int) -> Token:
+    """Return the token of `text` that begins at `start`.
 
-    With `among`, only the tokens that stand for any of these words, and some others.
+    Raises:
+        ValueError: none does.
     """
-    found = list(_pattern(text).finditer(text))
-    tokens = [match.group() for match in found]
-    meant = dict(_ellipses(text, tokenize(text))) if _may_have_ellipses(text) else {}
-    chosen = {token for token in set(tokens) if among is None or not among.isdisjoint(token_words(token))}
-    return [
-        AnalysedToken(token, match.start(), match.end(), token_words(token) + meant.get(i, ()))
-        for i, (token, match) in enumerate(zip(tokens, found, strict=True))
-        if token in chosen or i in meant
-    ]
+    match = _pattern(text).match(text, start)
+    if match is None:
+        raise ValueError(f"no token begins at {start}")
+    return Token(match.group(), start, match.end())
+
+
+def analyse(text: str) -> list[AnalysedToken]:
+    """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
+    tokens = tokenize(text)
+    meant = dict(_ellipses(text, tokens)) if _may_have_ellipses(text) else {}
+    return [AnalysedToken(*token, token_words(token.text) + meant.get(i, ())) for i, token in enumerate(tokens)]
 
 
 def _may_have_ellipses(text: str) -> bool:
-    return any(hyphen in text for hyphen in "-\u2010\u2011") and _LOOSE.search(text) is not None
+    return ("-" in text or "\u2010" in text or "\u2011" in text) and _LOOSE.search(text) is not None
 
 
 def words(text: str) -> Iterator[str]:
@@ -122,6 +125,17 @@ def words(text: str) -> Iterator[str]:
     if _may_have_ellipses(text):
         return (word for token in analyse(text) for word in token.words)
     return chain.from_iterable(map(token_words, _pattern(text).findall(text)))
+
+
+def placed_words(text: str) -> tuple[list[str], list[int]]:
+    """Return `words(text)`, and where the token of each begins."""
+    if _may_have_ellipses(text):
+        placed = [(word, token.start) for token in analyse(text) for word in token.words]
+        return [word for word, _ in placed], [start for _, start in placed]
+    found = list(_pattern(text).finditer(text))
+    by_token = [token_words(match.group()) for match in found]
+    starts = [match.start() for match, own in zip(found, by_token, strict=True) for _ in own]
+    return list(chain.from_iterable(by_token)), starts
 
 
 @lru_cache(maxsize=1 << 17)

@@ -140,6 +140,11 @@ class Facets:
         return first
 
     @cached_property
+    def _years(self) -> NDArray[np.int64]:
+        """The year of every record, 0 where unknown."""
+        return self.years[self._first].astype(np.int64)
+
+    @cached_property
     def _owners(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Per field the records that have each value: those of value c are `owners[ends[c]:ends[c + 1]]`, one or more.
 
@@ -169,7 +174,7 @@ class Facets:
             number = np.add.reduceat(matching.view(np.int8)[owners], ends[:-1], dtype=np.int64)
             values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number).tolist()]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
-        number = np.bincount(self.years[self._first[matching]])
+        number = np.bincount(self._years[matching])
         found["year"] = tuple((str(year), int(number[year])) for year in np.flatnonzero(number)[::-1] if year)
         return found
 

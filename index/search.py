@@ -24,12 +24,14 @@ from corpus.errors import EmbedderError
 from corpus.fragments import source_link
 from index.dutch import fold, word_terms
 from index.embedder import Embedder, make_embedder
+from index.forward import NOTHING, Found
 from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
 from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, open_current
-from index.terms import analysed, spans, wanted_stems, word_stems
+from index.terms import analysed, token_spans, wanted_stems, word_stems
+from index.vectors import full
 
 SEMANTIC_WEIGHT = 1.2
 REPAIR_WEIGHT = 0.7
@@ -97,6 +99,11 @@ class Terms:
     def all(self) -> tuple[QueryTerm, ...]:
         """Every term, the user's own first."""
         return self.own + self.added
+
+    @cached_property
+    def stems(self) -> set[str]:
+        """The stems, of whole words and parts, that texts are marked for."""
+        return wanted_stems(self.all)
 
 
 @dataclass(frozen=True)
@@ -217,7 +224,7 @@ class Searcher:
             matched &= allowed
         vector = self.embedder.encode_query([terms.meant(text)])[0]
         rows = np.union1d(_top(lexical, depth), vectors.search(vector, depth, allowed)[0])
-        semantic = np.maximum(np.asarray(vectors.vectors[rows], np.float32) @ vector, 0)
+        semantic = np.maximum(full(vectors.vectors[rows]) @ vector, 0)
         matches = matched[rows] | (semantic >= self._near(vector))
         matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
         rows, semantic = rows[matches], _scaled(semantic[matches])
@@ -255,7 +262,7 @@ class Searcher:
     def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
         """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
         forward = self.snapshot.lexical.forward
-        bearing = forward.bearing(wanted_stems(terms.all))
+        bearing = forward.bearing(terms.stems)
         hits: list[Hit] = []
         by_family: dict[str, int] = {}
         seen: set[int] = set()
@@ -273,7 +280,7 @@ class Searcher:
                 hits[twin] = replace(hits[twin], also_in=tuple(others))
                 continue
             scores = ranked.fused[place], ranked.lexical[place], ranked.semantic[place]
-            hits.append(make_hit(record, len(hits) + 1, scores, terms, forward.words(int(row), bearing)))
+            hits.append(make_hit(record, len(hits) + 1, scores, terms, forward.find(int(row), record.text, bearing)))
         return hits
 
     def passage(self, passage_id: str) -> Passage | None:
@@ -310,7 +317,7 @@ class Searcher:
         near, _ = self.snapshot.vectors.search(vector, DEPTH)
         rows = np.union1d(_top(lexical, DEPTH), near)
         rows = rows[[self.snapshot.record(int(r)).document_id != record.document_id for r in rows]]
-        semantic = _scaled(np.maximum(np.asarray(self.snapshot.vectors.vectors[rows], np.float32) @ vector, 0))
+        semantic = _scaled(np.maximum(full(self.snapshot.vectors.vectors[rows]) @ vector, 0))
         relative = _scaled(lexical[rows])
         fused = ((relative + semantic) / 2).astype(np.float32)
         order = np.lexsort((rows, -fused))
@@ -329,13 +336,10 @@ def _synonym_terms(name: str, weight: float) -> list[QueryTerm]:
     return [term._replace(weight=weight / words, word=name) for term in terms]
 
 
-def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms, bearing: set[str]) -> Hit:
-    """Return the hit for a passage, with highlights and reasons.
-
-    `bearing` are the words of the passage and its context that bear a stem of the terms.
-    """
+def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms, found: Found = NOTHING) -> Hit:
+    """Return the hit for a passage, with highlights and reasons; `found` is what it has of the terms."""
     fused, lexical, semantic = (round(float(score), 4) for score in scores)
-    present = {stem for word in bearing for stem in word_stems(word)}
+    present = {stem for word in found.words for stem in word_stems(word)}
 
     def matched(chosen: tuple[QueryTerm, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t.word for t in chosen if t.field in "wp" and t.term in present))
@@ -353,7 +357,7 @@ def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: T
         publisher=record.publisher,
         year=record.year,
         text=record.text,
-        highlights=spans(record.text, wanted_stems(terms.all), bearing),
+        highlights=tuple(span for token in found.tokens for span in token_spans(token, terms.stems)),
         why=Why(matched(terms.own), _whole(terms.added, present), lexical, semantic),
         permalink=f"/passage/{record.passage_id}",
         section=record.section,

@@ -53,7 +53,7 @@ def highlights(text: str, terms: Iterable[QueryTerm]) -> tuple[Span, ...]:
     A whole word, or the part of a compound that matches where it can be pointed at letter by letter.
     """
     wanted = wanted_stems(terms)
-    return spans(text, wanted, {word for word in words(text) if not wanted.isdisjoint(word_stems(word))})
+    return tuple(span for token in analyse(text) for span in token_spans(token, wanted))
 
 
 def wanted_stems(terms: Iterable[QueryTerm]) -> set[str]:
@@ -67,19 +67,17 @@ def word_stems(word: str) -> tuple[str, ...]:
     return (found.stem, *found.parts)
 
 
-def spans(text: str, wanted: set[str], bearing: set[str]) -> tuple[Span, ...]:
-    """Return what `highlights` does, given the wanted stems and the words in the text that bear any of them."""
-    return tuple(span for token in analyse(text, bearing) for span in _token_spans(token, wanted))
-
-
 @lru_cache(maxsize=256)
 def analysed(text: str) -> tuple[AnalysedToken, ...]:
     """Return `analyse(text)`, remembered: the passages that answers come from are looked at again and again."""
     return tuple(analyse(text))
 
 
-def _token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
+def token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
+    """Return the [start, end) offsets, in the text of the token, of what has the `wanted` stems; see `highlights`."""
     found = [stems(word) for word in token.words]
+    if len(found) == 1 and _matches(found[0], wanted):
+        return [(token.start, token.end)]
     if not any(terms.stem in wanted or wanted.intersection(terms.parts) for terms in found):
         return []
     whole = [_matches(terms, wanted) for terms in found if terms.stem]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dutch import words
+from index.dutch import analyse, placed_words, words
 from index.forward import ARRAYS, count
 from index.lexical import build
-from index.terms import word_stems
+from index.terms import token_spans, word_stems
 
 TEXTS = st.lists(st.text(alphabet="abdegijklmnorstwz -é", max_size=40), max_size=6, unique=True)
 SENTENCES = (
@@ -48,18 +48,24 @@ def test_a_count_that_starts_from_another_is_the_same_as_one_from_nothing(before
 def test_what_is_known_is_not_analysed_again(monkeypatch):
     known = count(SENTENCES, None).forward
     analysed = []
-    monkeypatch.setattr("index.forward.words", lambda text: analysed.append(text) or words(text))
+    monkeypatch.setattr("index.forward.placed_words", lambda text: analysed.append(text) or placed_words(text))
     again = count([SENTENCES[3], "Een nieuwe zin.", SENTENCES[0]], ["", "", "Wijkteams"], known)
     assert [text for text in analysed if text] == ["Een nieuwe zin.", SENTENCES[0], "Wijkteams"]
     assert "schuldhulpmaatjes" not in again.vocabulary
 
 
-@pytest.mark.parametrize("wanted", [set(), {"wijk"}, {"schuld", "huisart"}, {"jeugdhulp"}, {"onbekend"}])
+@pytest.mark.parametrize("wanted", [set(), {"wijk"}, {"schuld", "huisart"}, {"jeugdhulp"}, {"hulp"}, {"onbekend"}])
 def test_words_are_found_by_the_stems_that_they_bear(wanted):
-    forward = count(SENTENCES, None).forward
+    forward = count(SENTENCES, SENTENCES[::-1]).forward
     bearing = forward.bearing(wanted)
-    for row, text in enumerate(SENTENCES):
-        assert forward.words(row, bearing) == {word for word in words(text) if wanted.intersection(word_stems(word))}
+    for row, (text, context) in enumerate(zip(SENTENCES, SENTENCES[::-1], strict=True)):
+        bearers = {word for word in (*words(text), *words(context)) if wanted.intersection(word_stems(word))}
+        found = forward.find(row, text, bearing)
+        assert found.words == bearers
+        whole = [token for token in analyse(text) if not bearers.isdisjoint(token.words)]
+        assert [token[:3] for token in found.tokens] == [token[:3] for token in whole]
+        for token, other in zip(found.tokens, whole, strict=True):
+            assert token_spans(token, wanted) == token_spans(other, wanted)
 
 
 def test_an_index_made_from_an_earlier_one_is_the_same_as_one_from_nothing(tmp_path):
