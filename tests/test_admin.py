@@ -39,6 +39,7 @@ ROUTES = {
     "GET /over": OPEN,
     "GET /begrippen/{slug}": OPEN,
     "GET /bewaard": OPEN,
+    "GET /huisstijl.css": OPEN,
     "GET /kaart": OPEN,
     "GET /publicatie/{id}/onderdeel/{part}": OPEN,
     "GET /status": OPEN,
