@@ -6,6 +6,7 @@ text is escaped in `api.svg`, so that a page may take an SVG as it is.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -318,6 +319,8 @@ def _bars(x: float, y: float, why: Why) -> list[Markup]:
 def standalone(chart: Chart) -> str:
     """Return the chart as an SVG file of its own, with its colours in it."""
     style = (Path(__file__).parent / "static" / "grafiek.css").read_text("utf-8")
+    # A colour of the page, or this one: away from the page it is this one.
+    style = re.sub(r"var\(--[\w-]+, ([^()]+)\)", r"\1", style)
     head, rest = chart.svg.split(">", 1)
     return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n'
 
