@@ -32,7 +32,7 @@ def passages(searcher):
     found = {}
     for row in range(len(searcher.snapshot)):
         record = searcher.snapshot.record(row)
-        found.setdefault(record.source_id, []).append(make_hit(record, 1, (0, 0, 0), Terms(()), set()))
+        found.setdefault(record.source_id, []).append(make_hit(record, 1, (0, 0, 0), Terms(())))
     return found
 
 
