@@ -97,7 +97,7 @@ class Recorder:
             self.close()
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.warc.gz"
+            name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{uuid4().hex[:8]}.warc.gz"  # names sort by time
             self._file = (self._folder / name).open("xb")
             self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
             self._writer.write_record(self._writer.create_warcinfo_record(name, {"software": self._software}))
