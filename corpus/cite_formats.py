@@ -212,4 +212,6 @@ def _entry_markdown(number: int, ref: Reference) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>~$&])", r"\\\1", one_line(text))
+    marked = re.sub(r"([\\`*_\[\]<>~$&])", r"\\\1", one_line(text))
+    # Where a text begins, these would open a list or a heading in it.
+    return re.sub(r"^(\d{0,9})([.)#+=-])", r"\1\\\2", marked)

@@ -269,3 +269,10 @@ def test_no_text_breaks_out_of_its_field(make_document, title, publisher, quote,
     (row,) = csv.DictReader(io.StringIO(write([ref], FORMATS["csv"]), newline=""))
     assert row["id"] == ref.id and row["titel"].replace("'", "") == title.replace("'", "")
     assert MarkdownIt("commonmark").render(write([ref, base], FORMATS["md"])).count("<li>") == 2
+
+
+@pytest.mark.parametrize("title", ["0. Nul", "12) Twaalf", "# Kop", "- streep", "+ plus", "= is", "1"])
+def test_a_title_that_begins_as_a_list_or_heading_opens_none(make_document, title):
+    ref = replace(reference(make_document("Naam", "Een alinea.")), title=title, publisher="", authors=(name(title),))
+    html = MarkdownIt("commonmark").render(write([ref], FORMATS["md"]))
+    assert html.count("<li>") == 1 and "<h" not in html and "<ul>" not in html
