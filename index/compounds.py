@@ -43,10 +43,15 @@ class _Way(NamedTuple):
 
 
 @cache
-def _families() -> dict[str, tuple[int, int]]:
-    """Return for each known word in how many compounds it comes first, and in how many last."""
-    rows = (line.split("\t") for line in data_lines("compounds.tsv"))
-    return {word: (int(first), int(last)) for word, first, last in rows}
+def _families() -> dict[str, str]:
+    """Return the row of each known word: `_family` reads it."""
+    return dict(line.split("\t", 1) for line in data_lines("compounds.tsv"))
+
+
+def _family(word: str) -> tuple[int, int]:
+    """Return in how many compounds a word comes first, and in how many last; it may be unknown."""
+    first, last = _families().get(word, "0\t0").split("\t")
+    return int(first), int(last)
 
 
 @cache
@@ -133,11 +138,10 @@ def _size(word: str, place: str) -> float:
     short = len(word) < _SHORTEST
     if word in rules[f"never-{place}"] or (short and word not in rules[f"short-{place}"]):
         return 0.0
-    family = _families().get(word)
-    return max(family[place == "last"], _UNSEEN) if family else 0.0
+    return max(_family(word)[place == "last"], _UNSEEN) if word in _families() else 0.0
 
 
 def _is_unit(word: str, parts: tuple[Part, ...]) -> bool:
     rarer = min(_size(parts[0].text, "first"), _size(parts[-1].text, "last"))
-    own = sum(_families().get(word, (0, 0)))
+    own = sum(_family(word))
     return own > 0 and own >= _UNIT * rarer and word not in _rules()["always"]

@@ -64,6 +64,14 @@ class AnalysedToken(NamedTuple):
     words: tuple[str, ...]
 
 
+class Pieces(NamedTuple):
+    """The tokens of a text, where each begins, and the words that those in a hyphen ellipsis stand for besides."""
+
+    tokens: list[str]
+    starts: list[int]
+    meant: dict[int, tuple[str, ...]]
+
+
 class WordTerms(NamedTuple):
     """The index terms of one folded word: whole stem, stems of compound parts, character 5-grams.
 
@@ -109,11 +117,20 @@ def token_at(text: str, start: int) -> Token:
     return Token(match.group(), start, match.end())
 
 
+def pieces(text: str) -> Pieces:
+    """Take a text apart; what `analyse` starts from."""
+    found = list(_pattern(text).finditer(text))
+    meant = dict(_ellipses(text, tokenize(text))) if _may_have_ellipses(text) else {}
+    return Pieces([match.group() for match in found], [match.start() for match in found], meant)
+
+
 def analyse(text: str) -> list[AnalysedToken]:
     """Return the tokens of `text` with the folded words that each is found by; see `AnalysedToken`."""
-    tokens = tokenize(text)
-    meant = dict(_ellipses(text, tokens)) if _may_have_ellipses(text) else {}
-    return [AnalysedToken(*token, token_words(token.text) + meant.get(i, ())) for i, token in enumerate(tokens)]
+    tokens, starts, meant = pieces(text)
+    return [
+        AnalysedToken(token, start, start + len(token), token_words(token) + meant.get(i, ()))
+        for i, (token, start) in enumerate(zip(tokens, starts, strict=True))
+    ]
 
 
 def _may_have_ellipses(text: str) -> bool:
@@ -125,17 +142,6 @@ def words(text: str) -> Iterator[str]:
     if _may_have_ellipses(text):
         return (word for token in analyse(text) for word in token.words)
     return chain.from_iterable(map(token_words, _pattern(text).findall(text)))
-
-
-def placed_words(text: str) -> tuple[list[str], list[int]]:
-    """Return `words(text)`, and where the token of each begins."""
-    if _may_have_ellipses(text):
-        placed = [(word, token.start) for token in analyse(text) for word in token.words]
-        return [word for word, _ in placed], [start for _, start in placed]
-    found = list(_pattern(text).finditer(text))
-    by_token = [token_words(match.group()) for match in found]
-    starts = [match.start() for match, own in zip(found, by_token, strict=True) for _ in own]
-    return list(chain.from_iterable(by_token)), starts
 
 
 @lru_cache(maxsize=1 << 17)

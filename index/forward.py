@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dutch import AnalysedToken, Stems, placed_words, stems, token_at, token_words
+from index.dutch import AnalysedToken, Stems, pieces, stems, token_at, token_words
 from index.terms import term_hash
 
 Array = NDArray[Any]
@@ -133,27 +133,60 @@ def count(texts: Iterable[str], contexts: Iterable[str] | None, known: Forward |
         ValueError: there are more or fewer contexts than texts.
     """
     rows = dict(zip(known.keys.tolist(), range(len(known)), strict=True)) if known else {}
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__  # a new word gets the next number
-    keys, reused = array("Q"), array("q")
-    found, starts, sizes = array("i"), array("i"), array("q")
+    reading, keys, reused = _Reading(), array("Q"), array("q")
     for text, context in zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts):
         keys.append(_key(text, context))
         reused.append(rows.get(keys[-1], -1))
-        before = len(found)
-        if reused[-1] < 0:
-            words, places = placed_words(text)
-            starts.extend(places)
-            found.extend(map(numbers.__getitem__, words))
-            words, places = placed_words(context)
-            starts.extend(repeat(-1, len(places)))
-            found.extend(map(numbers.__getitem__, words))
-        sizes.append(len(found) - before)
-    fresh = _Words(np.array(found, np.int32), np.array(starts, np.int32), np.array(sizes, np.int64))
-    names = list(numbers)
+        reading.add(*((text, context) if reused[-1] < 0 else ("", "")))
+    found, names = reading.found(), list(reading.numbers)
     if known:
-        fresh, names = _with_known(fresh, len(names), np.array(reused), known), names + known.vocabulary()
-    return _assemble(fresh, names, np.array(keys, np.uint64))
+        found, names = _with_known(found, len(names), np.array(reused), known), names + known.vocabulary()
+    return _assemble(found, names, np.array(keys, np.uint64))
+
+
+class _Reading:
+    """Texts as they are read one by one; `numbers` counts words in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self.numbers: defaultdict[str, int] = defaultdict()
+        self.numbers.default_factory = self.numbers.__len__
+        self._tokens = _Tokens(self.numbers)
+        self._found, self._starts, self._sizes = array("i"), array("i"), array("q")
+
+    def add(self, text: str, context: str) -> None:
+        before = len(self._found)
+        self._starts.extend(self._read(text))
+        self._starts.extend(repeat(-1, len(self._read(context))))
+        self._sizes.append(len(self._found) - before)
+
+    def _read(self, text: str) -> list[int]:
+        """Note the words of a text, and return where the token of each begins."""
+        tokens, starts, meant = pieces(text)
+        own = list(map(self._tokens.__getitem__, tokens))
+        for i, words in meant.items():
+            own[i] += tuple(self.numbers[word] for word in words)
+        before = len(self._found)
+        self._found.extend(chain.from_iterable(own))
+        if len(self._found) - before == len(tokens) and not meant:
+            return starts
+        return [start for start, words in zip(starts, own, strict=True) for _ in words]
+
+    def found(self) -> _Words:
+        return _Words(
+            np.array(self._found, np.int32), np.array(self._starts, np.int32), np.array(self._sizes, np.int64)
+        )
+
+
+class _Tokens(dict[str, tuple[int, ...]]):
+    """The numbers of the words that a token stands for; each token is looked at once."""
+
+    def __init__(self, numbers: defaultdict[str, int]) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        self[token] = found = tuple(self._numbers[word] for word in token_words(token))
+        return found
 
 
 def _key(text: str, context: str) -> int:

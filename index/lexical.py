@@ -9,9 +9,10 @@ idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic R
 from __future__ import annotations
 
 import string
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
 _LONGEST_WORD = 40
+_PIECE = 1 << 20
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""
 
@@ -205,28 +207,34 @@ def build(
     fields = fields or FieldWeights()
     counted = count(texts, contexts, known)
     matrix = counted.forward.matrix()
-    blocks = [_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS]
+    blocks = (_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
     return _assemble(matrix, counted, blocks, fields)
 
 
 class _Block(NamedTuple):
-    """One field: column hashes (uint64) and BM25 scores as a CSC matrix (passages x terms, float32)."""
+    """One field: for each column its hash (uint64) and size; then passages (int32) and scores (float32) of them all."""
 
     hashes: Array
-    matrix: Any
+    sizes: Array
+    indices: Array
+    data: Array
 
 
 def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> _Block:  # noqa: ANN401 - scipy has no types
     from scipy.sparse import csr_matrix
 
     ids: dict[str, int] = {}
-    pairs = [(row, ids.setdefault(term, len(ids))) for row, term in _terms(counted, name)]
-    rows, columns = np.array(pairs, np.int32).reshape(-1, 2).T
-    ones = np.ones(len(pairs), np.float32)
-    matrix = (counts @ csr_matrix((ones, (rows, columns)), shape=(counts.shape[1], len(ids)))).tocsc()
+    rows, columns = array("i"), array("i")
+    for row, term in _terms(counted, name):
+        rows.append(row)
+        columns.append(ids.setdefault(term, len(ids)))
+    places = np.array(rows, np.int32), np.array(columns, np.int32)
+    has = csr_matrix((np.ones(len(rows), np.float32), places), shape=(counts.shape[1], len(ids)))
+    matrix = (counts @ has).tocsc()
     matrix.sort_indices()
     _score(matrix, settings)
-    return _Block(np.array([term_hash(name, term) for term in ids], np.uint64), matrix)
+    hashes = np.array([term_hash(name, term) for term in ids], np.uint64)
+    return _Block(hashes, np.diff(matrix.indptr), matrix.indices.astype(np.int32, copy=False), matrix.data)
 
 
 def _terms(counted: Counted, name: str) -> Iterator[tuple[int, str]]:
@@ -245,25 +253,36 @@ def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no 
     idf = np.log1p((n - df + 0.5) / (df + 0.5))
     if n >= _FEW:
         idf[df > settings.max_df * n] = 0
-    tf = matrix.data
-    matrix.data = (np.repeat(idf, df) * tf * (settings.k1 + 1) / (tf + norm[matrix.indices])).astype(np.float32)
+    # In pieces: at once, the numbers in between would take more memory than anything else in a build.
+    edges = np.unique(np.append(np.searchsorted(matrix.indptr, np.arange(0, matrix.nnz, _PIECE)), len(df)))
+    for first, last in pairwise(edges.tolist()):
+        piece = slice(matrix.indptr[first], matrix.indptr[last])
+        tf = matrix.data[piece]
+        weight = np.repeat(idf[first:last], df[first:last])
+        matrix.data[piece] = weight * tf * (settings.k1 + 1) / (tf + norm[matrix.indices[piece]])
     matrix.eliminate_zeros()
 
 
-def _assemble(counts: Any, counted: Counted, blocks: list[_Block], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
-    hashes = np.concatenate([block.hashes for block in blocks])
-    sizes = np.concatenate([np.diff(block.matrix.indptr) for block in blocks])
-    ends = np.cumsum(sizes, dtype=np.int64)
-    order = np.argsort(hashes)
+def _assemble(counts: Any, counted: Counted, blocks: Iterable[_Block], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
+    hashes, sizes, indices, data = (list(parts) for parts in zip(*blocks, strict=True))
+    starts = np.cumsum(np.concatenate([[0], *sizes]), dtype=np.int64)
+    order = np.argsort(np.concatenate(hashes))
     return LexicalIndex(
-        hashes=hashes[order],
-        starts=(ends - sizes)[order],
-        ends=ends[order],
-        indices=np.concatenate([block.matrix.indices for block in blocks]).astype(np.int32, copy=False),
-        data=np.concatenate([block.matrix.data for block in blocks]),
+        hashes=np.concatenate(hashes)[order],
+        starts=starts[:-1][order],
+        ends=starts[1:][order],
+        indices=_joined(indices),
+        data=_joined(data),
         words=np.array([word.encode()[:_LONGEST_WORD] for word in counted.vocabulary], f"S{_LONGEST_WORD}"),
         counts=np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32),
         lengths=np.asarray(counts.sum(axis=1)).ravel().astype(np.float32),
         forward=counted.forward,
         fields=fields,
     )
+
+
+def _joined(parts: list[Array]) -> Array:
+    """Return the parts as one array, and let go of them."""
+    joined = np.concatenate(parts)
+    parts.clear()
+    return joined

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +30,7 @@ from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
 from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
-from index.snapshot import Manifest, Snapshot, open_current
+from index.snapshot import Manifest, Snapshot, current_id, read_manifest, snapshots_folder
 from index.terms import analysed, token_spans, wanted_stems, word_stems
 from index.vectors import full
 
@@ -47,6 +48,7 @@ NEAR_DEVIATIONS = 3.0
 # Who follows a question wants what is about it, not all that shares a word with it: this part of the best score.
 NEAR_BEST = 0.5
 _BACKGROUND_SAMPLE = 512
+_COMPOUND = "jeugdzorgwerker"  # any will do: the first one loads the word lists
 _WORD = re.compile(r"\w+")
 
 Rows = NDArray[np.int64]
@@ -81,12 +83,12 @@ class Terms:
     repaired: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
 
-    @property
+    @cached_property
     def asked(self) -> tuple[QueryTerm, ...]:
         """What the user typed, and what they meant to type."""
         return self.own + tuple(term for term in self.added if term.word in self.repaired.values())
 
-    @property
+    @cached_property
     def names(self) -> tuple[QueryTerm, ...]:
         """What the thesaurus added."""
         return tuple(term for term in self.added if term.word not in self.repaired.values())
@@ -95,7 +97,7 @@ class Terms:
         """Return the query as it was probably meant: with the repaired words in place."""
         return _WORD.sub(lambda word: self.repaired.get(fold(word.group()), word.group()), text)
 
-    @property
+    @cached_property
     def all(self) -> tuple[QueryTerm, ...]:
         """Every term, the user's own first."""
         return self.own + self.added
@@ -143,10 +145,19 @@ class Searcher:
         """Open the knowledge base's current snapshot, with its own model unless another is given.
 
         Raises:
-            SnapshotError: there is no index, it is damaged, or its model cannot be had.
+            SnapshotError: there is no index, or it is damaged.
+            EmbedderError: its model cannot be had.
         """
-        snapshot = open_current(kb)
-        return cls(snapshot, embedder or make_embedder(snapshot.manifest.model_spec), settings)
+        folder = snapshots_folder(kb) / current_id(kb)
+        if embedder:
+            return cls(Snapshot(folder), embedder, settings)
+        spec = read_manifest(folder).model_spec
+        with ThreadPoolExecutor(1) as aside:  # the model takes as long as all the rest
+            model = aside.submit(make_embedder, spec)
+            snapshot = Snapshot(folder)
+            thesaurus()
+            query_terms(_COMPOUND)
+        return cls(snapshot, model.result(), settings)
 
     @property
     def snapshot_id(self) -> str:

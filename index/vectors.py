@@ -1,7 +1,7 @@
 """The vector index: a scan over compressed vectors, then the exact order of the rows that come nearest; uses FAISS.
 
-The scan goes over product-quantised codes, 2 bits per number, with the look-up tables in registers (André, Kermarrec
-and Le Scouarnec, "Cache locality is not enough", 2015). Nothing in it depends on neighbours or order: a row is added
+The scan goes over product-quantised codes, a bit for each number, with its tables in registers (André, Kermarrec and
+Le Scouarnec, "Cache locality is not enough", 2015). Nothing in it depends on neighbours or order: a row is added
 or left out in no time, a filter only makes the scan go deeper, and a build from nothing equals one from saved vectors.
 Small collections, and filters that leave little, are searched exactly.
 
@@ -24,6 +24,8 @@ EXACT = 2_000_000
 """So many numbers take some 2 ms to compare."""
 _RERANKED = 200_000
 """So many numbers are read to put what the scan found in exact order: 520 rows with 384 dimensions."""
+_TOGETHER = 4
+"""So many numbers share a code of 4 bits."""
 _TRAINED_ON = 8192
 _BLOCK = 8192
 _REMEDY = "run `samenwijzer index`"
@@ -94,7 +96,7 @@ class VectorIndex:
             raise SnapshotError(f"{folder}: the vector index cannot be read ({exc}); {_REMEDY}") from exc
         if vectors.ndim != 2 or vectors.dtype != np.float16:
             raise SnapshotError(f"{folder}: vectors.npy does not hold vectors; {_REMEDY}")
-        if scan is not None and (scan.ntotal, scan.d) != (len(vectors), _even(vectors.shape[1])):
+        if scan is not None and (scan.ntotal, scan.d) != (len(vectors), _padded(vectors.shape[1])):
             raise SnapshotError(f"{folder}: vectors.npy and scan.faiss do not belong together; {_REMEDY}")
         # Rows of a memmap are slow to take; a plain view of it reads the same file.
         return cls(np.asarray(vectors), scan, exact)
@@ -123,13 +125,13 @@ class VectorIndex:
         if self.scan is None or count * len(query) <= self.exact:
             return np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
         wanted = max(2 * k, _RERANKED // len(query))
-        depth = wanted * len(self) // count
+        if allowed is None:
+            return self._nearest(query, wanted)
+        depth = 2 * wanted * len(self) // count
         while True:
-            near = self._nearest(query, min(depth, len(self)))
-            if allowed is None:
-                return near
+            near = self._nearest(query, depth)
             near = near[allowed[near]]
-            if len(near) >= min(wanted, count) // 2 or depth >= len(self):
+            if len(near) >= wanted or depth >= len(self):
                 return near
             depth *= 4  # what is allowed is far from the query
 
@@ -137,7 +139,7 @@ class VectorIndex:
         _faiss()
         padded = np.zeros((1, self.scan.d), np.float32)
         padded[0, : len(query)] = query
-        rows = self.scan.search(padded, depth)[1][0]
+        rows = self.scan.search(padded, min(depth, len(self)))[1][0]
         return np.asarray(rows[rows >= 0], np.int64)
 
 
@@ -154,14 +156,14 @@ def full(vectors: Vectors) -> NDArray[np.float32]:
     return numbers
 
 
-def _even(dimension: int) -> int:
-    return dimension + dimension % 2
+def _padded(dimension: int) -> int:
+    return -(-dimension // _TOGETHER) * _TOGETHER
 
 
 def _scan(vectors: Vectors) -> Any:  # noqa: ANN401 - FAISS has no types
     faiss = _faiss()
-    dimension = _even(vectors.shape[1])
-    scan = faiss.IndexPQFastScan(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    dimension = _padded(vectors.shape[1])
+    scan = faiss.IndexPQFastScan(dimension, dimension // _TOGETHER, 4, faiss.METRIC_INNER_PRODUCT)
 
     def full(rows: Vectors) -> NDArray[np.float32]:
         return np.pad(rows.astype(np.float32), ((0, 0), (0, dimension - rows.shape[1])))

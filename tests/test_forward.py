@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dutch import analyse, placed_words, words
+from index.dutch import analyse, pieces, words
 from index.forward import ARRAYS, count
 from index.lexical import build
 from index.terms import token_spans, word_stems
@@ -48,7 +48,7 @@ def test_a_count_that_starts_from_another_is_the_same_as_one_from_nothing(before
 def test_what_is_known_is_not_analysed_again(monkeypatch):
     known = count(SENTENCES, None).forward
     analysed = []
-    monkeypatch.setattr("index.forward.placed_words", lambda text: analysed.append(text) or placed_words(text))
+    monkeypatch.setattr("index.forward.pieces", lambda text: analysed.append(text) or pieces(text))
     again = count([SENTENCES[3], "Een nieuwe zin.", SENTENCES[0]], ["", "", "Wijkteams"], known)
     assert [text for text in analysed if text] == ["Een nieuwe zin.", SENTENCES[0], "Wijkteams"]
     assert "schuldhulpmaatjes" not in again.vocabulary
