@@ -25,7 +25,7 @@ _ALIKE = (
     "In de wijk komt een vaste verpleegkundige langs bij oudere inwoners die lang alleen zijn, en die vraagt wat zij"
     " zelf graag anders zouden willen in hun dagen, waarna zij samen een plan van drie stappen op papier zetten. "
 )
-_QUERIES = ("wijkteam huisarts", "onderwerp3", "nieuw")
+QUERIES = ("wijkteam huisarts", "onderwerp3", "nieuw")
 
 
 class Broken(Exception):
@@ -86,7 +86,7 @@ def served(kb: Path) -> Served | None:
         return None
     searcher = Searcher.open(kb)
     passages = frozenset(searcher.snapshot.record(row).passage_id for row in range(len(searcher.snapshot)))
-    found = tuple(tuple(hit.passage_id for hit in searcher.search(Query(q, k=50)).hits) for q in _QUERIES)
+    found = tuple(tuple(hit.passage_id for hit in searcher.search(Query(q, k=50)).hits) for q in QUERIES)
     return Served(current_id(kb), passages, found)
 
 

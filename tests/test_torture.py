@@ -16,15 +16,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # `benchmarks` is not installed with the package: it is found from the repository's root.
 sys.path.insert(0, str(ROOT))
-from benchmarks import torture  # noqa: E402
+from benchmarks import damage, torture  # noqa: E402
 from benchmarks.faults import Broken, write_sources  # noqa: E402
 
 
 def test_whatever_breaks_nothing_acknowledged_is_lost_and_no_answer_is_wrong():
-    command = [sys.executable, "-m", "benchmarks.torture", "--points", "24"]
+    command = [sys.executable, "-m", "benchmarks.torture", "--points", "24", "--damages", "4"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for fault in ("24 kills", "states of the disk", "all healed", "noticed", "mended", "refused in words"):
+    for fault in (
+        "24 kills", "states of the disk", "all healed", "all answered", "noticed", "mended", "refused,", "whole",
+        "refused in words",
+    ):  # fmt: skip
         assert fault in done.stdout
 
 
@@ -43,7 +46,7 @@ def test_the_harness_notices_documents_that_are_not_checked(world, monkeypatch):
     monkeypatch.setattr(Corpus, "problems", lambda self: [])
     monkeypatch.setattr(Corpus, "_document", lambda self, record, checksum: from_json(record))
     with pytest.raises((Broken, ValueError)):
-        torture.damaged_corpora(world, 60, random.Random(1))
+        damage.damaged_corpora(world, 60, random.Random(1))
 
 
 LINE = "import sys; from pathlib import Path; from benchmarks.faults import run_line\n" + (
