@@ -8,7 +8,8 @@
     │   └── UnsupportedFormat   no loader knows this kind of file
     ├── StoreError              the corpus cannot be opened, written or trusted     exit 3
     └── SnapshotError           no index, or one that may not be used               exit 3
-        └── EmbedderError       the model is missing or is not the index's model
+        ├── EmbedderError       the model is missing or is not the index's model
+        └── EngineError         the server that holds the index does not answer     exit 4
 
 A message names the file or URL and the remedy; `str(error)` is meant for people.
 """
@@ -86,3 +87,9 @@ class SnapshotError(SamenwijzerError):
 
 class EmbedderError(SnapshotError):
     """The embedding model is missing, or is another one than the index was built with."""
+
+
+class EngineError(SnapshotError):
+    """The server that holds the index cannot be reached, or gave up; it may go well at another time."""
+
+    exit_code = 4

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dutch import AnalysedToken, Stems, pieces, stems, token_at, token_words
+from index.dutch import AnalysedToken, Stems, analyse, pieces, stems, token_at, token_words
 from index.terms import term_hash
 
 Array = NDArray[Any]
@@ -99,6 +99,17 @@ class Forward:
         matrix = csr_matrix((weights, self.words.copy(), self.ends), shape=(len(self), len(self.edges) - 1))
         matrix.sum_duplicates()
         return matrix
+
+
+def reread(text: str, context: str, wanted: Set[str]) -> Found:
+    """Return what `Forward.find` does for a passage of which the index is not at hand, by analysing it again."""
+    tokens = [token for token in analyse(text) if _bearing(token.words, wanted)]
+    there = chain.from_iterable(token.words for token in (*tokens, *analyse(context)))
+    return Found(tokens, _bearing(there, wanted))
+
+
+def _bearing(words: Iterable[str], wanted: Set[str]) -> set[str]:
+    return {word for word in words if not wanted.isdisjoint(_distinct(stems(word)))}
 
 
 def _token(text: str, start: int, words: list[str]) -> AnalysedToken:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dutch import analyse, pieces, words
-from index.forward import ARRAYS, count
+from index.forward import ARRAYS, count, reread
 from index.lexical import build
 from index.terms import token_spans, word_stems
 
@@ -66,6 +66,7 @@ def test_words_are_found_by_the_stems_that_they_bear(wanted):
         assert [token[:3] for token in found.tokens] == [token[:3] for token in whole]
         for token, other in zip(found.tokens, whole, strict=True):
             assert token_spans(token, wanted) == token_spans(other, wanted)
+        assert reread(text, SENTENCES[-1 - row], wanted) == (whole, bearers)
 
 
 def test_an_index_made_from_an_earlier_one_is_the_same_as_one_from_nothing(tmp_path):
