@@ -38,6 +38,8 @@ _DOUBTFUL = 0.5
 # A concept with more narrower ones than this is an area ("sociaal domein"): naming them all would drown the query.
 _MOST_SMALLER = 6
 _WORD = re.compile(r"[^\W_]+")
+_ABBREVIATIONS = re.compile(r"\b([A-Z]{2,})['’]?s\b")
+"""More than one of what an abbreviation stands for: "GPs", "POH's"; not "GPS"."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,10 @@ class Thesaurus:
 def key(name: str) -> str:
     """Return what two spellings of a name have in common: no case, accents, spaces, hyphens or inflection.
 
-    "sociale wijkteams" and "Sociaal Wijkteam" give one key, as do "POH-jeugd", "POHjeugd" and "poh jeugd".
+    "sociale wijkteams" and "Sociaal Wijkteam" give one key, as do "POH-jeugd", "POHjeugd" and "poh jeugd", and "GPs"
+    and "GP".
     """
-    plain = name.casefold()
+    plain = _ABBREVIATIONS.sub(r"\1", name).casefold()
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return "".join(map(_uninflected, _WORD.findall(plain)))

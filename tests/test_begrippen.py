@@ -146,6 +146,8 @@ def test_links_are_sorted_weighted_and_unlike_what_was_asked():
         ("sociale wijkteams", "Sociaal Wijkteam"),
         ("POH-jeugd", "poh jeugd"),
         ("POHjeugd", "POH–jeugd"),
+        ("GPs", "gp"),
+        ("POH's", "POH"),
         ("cliëntondersteuner", "clientondersteuners"),
         ("verkennende gesprekken", "verkennend gesprek"),
         ("buurthuizen", "buurthuis"),
@@ -160,7 +162,8 @@ def test_spellings_of_one_name(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Wmo", "Wmo-raad"), ("GGD", "GGZ"), ("pgb", "pgo"), ("ouderen", "ouders"), ("huisarts", "huis")]
+    ("one", "other"),
+    [("Wmo", "Wmo-raad"), ("GGD", "GGZ"), ("pgb", "pgo"), ("ouderen", "ouders"), ("huisarts", "huis"), ("GPS", "GP")],
 )
 def test_other_names_stay_apart(one, other):
     assert key(one) != key(other)
