@@ -1,0 +1,165 @@
+"""Writing a snapshot to Milvus: a collection of passages, and one of the files that readers fetch.
+
+The manifest comes last, when everything else has been counted: what has no manifest was broken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import EngineError
+from index.checksums import MANIFEST
+from index.engines.milvus_reader import DOCUMENTS, FACETS, LATER, SCORES, WORDS, Place
+from index.engines.milvus_server import WRITE_SECONDS, Server, pieces
+from index.facets import FIELDS
+from index.snapshot import Snapshot
+
+Fields = list[tuple[str, str, dict[str, Any]]]
+
+FLAT_UP_TO = 100_000
+"""So many vectors are all compared; for more there is a graph of neighbours (HNSW), which Milvus Lite has not."""
+_LONGEST = 65_535  # bytes in a text field
+_MOST_VALUES = 4096  # in an array
+_TOGETHER = 256
+
+
+def write(server: Server, place: Place, snapshot: Snapshot) -> None:
+    """Write a snapshot, load it and count it.
+
+    Raises:
+        EngineError: the server cannot be reached, or refuses it.
+    """
+    dimension, count = snapshot.manifest.dimension, len(snapshot)
+    create(server, place.passages, _passage_fields(dimension, server.has_sparse))
+    create(server, place.files, _file_fields())
+    _insert(server, place.passages, _passages(snapshot, server.has_sparse))
+    expected = _insert(server, place.files, _files(server, snapshot))
+    graph = count > FLAT_UP_TO and server.version is not None
+    load(server, place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse), count)
+    load(server, place.files, {"nothing": "FLAT"}, expected)
+    manifest = pieces(MANIFEST, (snapshot.folder / MANIFEST).read_bytes())
+    _insert(server, place.files, _numbered(manifest, expected))
+    server.call("flush", place.files, timeout=WRITE_SECONDS)
+
+
+def _sparse(has_sparse: bool) -> dict[str, str]:
+    return {"lexical": "SPARSE_INVERTED_INDEX"} if has_sparse else {}
+
+
+def create(server: Server, name: str, fields: Fields) -> None:
+    """Make a collection with these fields: name, kind and options of each."""
+    from pymilvus import DataType, MilvusClient
+
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    for field, kind, options in fields:
+        options = {key: DataType[value] if key == "element_type" else value for key, value in options.items()}
+        schema.add_field(field, DataType[kind], **options)
+    # "Bounded": a server that has just come back waits with its answer until it has read what was written before.
+    options = {"schema": schema, "consistency_level": "Bounded"}
+    server.call("create_collection", name, timeout=WRITE_SECONDS, **options)
+
+
+def _passage_fields(dimension: int, has_sparse: bool) -> Fields:
+    many = {"element_type": "INT64", "max_capacity": _MOST_VALUES}
+    return [
+        ("id", "INT64", {"is_primary": True}),
+        ("passage_id", "VARCHAR", {"max_length": 32}),
+        ("document", "INT64", {}),
+        ("year", "INT64", {}),
+        ("added", "INT64", {}),
+        ("body", "VARCHAR", {"max_length": _LONGEST}),
+        ("parts", "ARRAY", many),
+        *((name, "ARRAY", many) for name in FIELDS),
+        ("meaning", "FLOAT_VECTOR", {"dim": dimension}),
+        *([("lexical", "SPARSE_FLOAT_VECTOR", {})] if has_sparse else []),
+    ]
+
+
+def _file_fields() -> Fields:
+    return [
+        ("id", "INT64", {"is_primary": True}),
+        ("name", "VARCHAR", {"max_length": 100}),
+        ("part", "INT64", {}),
+        ("data", "VARCHAR", {"max_length": _LONGEST}),
+        ("nothing", "FLOAT_VECTOR", {"dim": 2}),  # a collection has to have vectors
+    ]
+
+
+def _passages(snapshot: Snapshot, has_sparse: bool) -> Iterator[dict[str, Any]]:
+    from index.records import dump
+
+    facets, matrix = snapshot.facets, _by_passage(snapshot)
+    is_part = np.isin(snapshot.lexical.hashes, snapshot.lexical.forward.stems)
+    for row in range(len(snapshot)):
+        record = snapshot.record(row)
+        place = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        columns, scores = matrix.indices[place], matrix.data[place]
+        entity = {
+            "id": row,
+            "passage_id": record.passage_id,
+            "document": record.document_row,
+            "year": int(facets.years[row]),
+            "added": int(facets.added[row]),
+            "body": dump(record),
+            "parts": columns[is_part[columns]].tolist(),
+            "meaning": snapshot.vectors.vectors[row].astype(np.float32),
+        }
+        for name in FIELDS:
+            ends = facets.indptr[name]
+            entity[name] = facets.codes[name][ends[row] : ends[row + 1]].tolist()
+        if has_sparse:
+            entity["lexical"] = dict(zip(columns.tolist(), scores.tolist(), strict=True))
+        yield entity
+
+
+def _by_passage(snapshot: Snapshot) -> Any:  # noqa: ANN401 - scipy has no types
+    """Return the scores of the lexical index as a sparse matrix (CSR, passages x columns)."""
+    from scipy.sparse import coo_matrix
+
+    index = snapshot.lexical
+    # Columns lie in `indices` and `data` in another order than that of their numbers.
+    order = np.argsort(index.starts, kind="stable")
+    columns = np.repeat(order, (index.ends - index.starts)[order])
+    shape = (len(snapshot), len(index.hashes))
+    return coo_matrix((index.data, (index.indices, columns)), shape=shape).tocsr()
+
+
+def _files(server: Server, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    scores = () if server.has_sparse else SCORES
+    facets = [name for name in snapshot.manifest.files if name.startswith(FACETS)]
+    names = [*WORDS, *scores, *DOCUMENTS, *LATER, *facets]
+    found = (piece for name in names for piece in pieces(name, (snapshot.folder / name).read_bytes()))
+    return _numbered(found, 0)
+
+
+def _numbered(rows: Any, first: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    return (row | {"id": number, "nothing": [0.0, 1.0]} for number, row in enumerate(rows, first))
+
+
+def _insert(server: Server, collection: str, rows: Iterator[dict[str, Any]]) -> int:
+    """Insert all rows, and return how many there were."""
+    count = 0
+    while batch := list(islice(rows, _TOGETHER)):
+        server.call("insert", collection, batch, timeout=WRITE_SECONDS)
+        count += len(batch)
+    return count
+
+
+def load(server: Server, collection: str, kinds: dict[str, str], expected: int) -> None:
+    """Make the indexes (`kinds`, by field), load the collection into memory and see whether it has all rows."""
+    from pymilvus import MilvusClient
+
+    server.call("flush", collection, timeout=WRITE_SECONDS)
+    indexes = MilvusClient.prepare_index_params()
+    for field, kind in kinds.items():
+        options = {"params": {"M": 16, "efConstruction": 200}} if kind == "HNSW" else {}
+        indexes.add_index(field, index_type=kind, metric_type="IP", **options)
+    server.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
+    server.call("load_collection", collection, timeout=WRITE_SECONDS)
+    found = server.count(collection)
+    if found != expected:
+        raise EngineError(f"milvus://{server.address}: {collection} has {found} rows of {expected}; publish it again")
