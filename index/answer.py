@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
 from index.coverage import Wanted, has_name, names, negates, numbers, wanted, words
@@ -24,7 +22,6 @@ SENTENCES = 3
 NEAREST = 5
 _HITS = 10
 _FEWEST_WORDS = 4
-_BACKGROUND_SAMPLE = 512
 
 
 class Rules(NamedTuple):
@@ -108,7 +105,7 @@ def read(searcher: Searcher, question: str, filters: Filters | None = None) -> R
         question=question,
         candidates=tuple(sorted(best, key=lambda candidate: -candidate.score)),
         coverage={hit.passage_id: sought.coverage(text_of(hit)) for hit in hits},
-        nearness=_nearness(searcher, question, hits),
+        nearness=searcher.nearness(question, [hit.passage_id for hit in hits]),
         nearest=nearest[:NEAREST],
         passages=searcher.manifest.passages,
         snapshot=searcher.snapshot_id,
@@ -153,18 +150,6 @@ def _has_names(hit: Hit, sought: Wanted, named: Sequence[Sequence[str]]) -> bool
         return True
     present = sought.present(text_of(hit))
     return all(has_name(present, name) for name in named)
-
-
-def _nearness(searcher: Searcher, question: str, hits: Sequence[Hit]) -> dict[str, float]:
-    """Return by passage id the similarity to the question (0–1), where 0 is that of the collection at large."""
-    vectors = searcher.snapshot.vectors.vectors
-    vector = searcher.embedder.encode_query([question])[0]
-    step = max(1, len(vectors) // _BACKGROUND_SAMPLE)
-    background = float(np.mean(np.asarray(vectors[::step], np.float32) @ vector)) if len(vectors) else 0.0
-    rows = np.array([searcher.snapshot.passage_row(hit.passage_id) for hit in hits], np.int64)
-    cosines = np.asarray(vectors[rows], np.float32) @ vector
-    scaled = np.clip((cosines - background) / max(1 - background, 1e-6), 0, 1)
-    return {hit.passage_id: float(value) for hit, value in zip(hits, scaled, strict=True)}
 
 
 def _candidates(hit: Hit, sought: Wanted, negated: bool) -> Iterator[Candidate]:

@@ -6,7 +6,6 @@ negations are not weighed: a text has them or not.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -41,10 +40,11 @@ def wanted(searcher: Searcher, terms: Terms, places: Iterable[str] = ()) -> Want
     A municipality among `places`, to which the hits were narrowed, weighs nothing, unless it is all that was asked.
     """
     named = set(words(" ".join(places)))
+    asked = [term for term in terms.asked if term.field == "p" and term.word not in terms.repaired]
+    rarity = searcher.rarities([term.term for term in asked])
     by_word: dict[str, dict[str, float]] = {}
-    for term in terms.asked:
-        if term.field == "p" and term.word not in terms.repaired:
-            by_word.setdefault(term.word, {})[term.term] = rarity(searcher, term.term)
+    for term in asked:
+        by_word.setdefault(term.word, {})[term.term] = rarity[term.term]
     kept = {word: parts for word, parts in by_word.items() if word not in named} or by_word
     weights: dict[str, float] = {}
     for parts in kept.values():
@@ -52,12 +52,6 @@ def wanted(searcher: Searcher, terms: Terms, places: Iterable[str] = ()) -> Want
         for part, weight in parts.items():
             weights[part] = max(weights.get(part, 0.0), weight * share)
     return Wanted(weights, terms.synonyms)
-
-
-def rarity(searcher: Searcher, term: str) -> float:
-    """Return the inverse document frequency of a compound part, as in the lexical index."""
-    total, known = len(searcher.snapshot), len(searcher.snapshot.lexical.column("p", term)[0])
-    return math.log1p((total - known + 0.5) / (known + 0.5))
 
 
 def words(text: str) -> list[str]:

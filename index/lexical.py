@@ -8,11 +8,10 @@ idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic R
 
 from __future__ import annotations
 
-import string
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, repeat
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,15 +20,15 @@ from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
 from index import forward
-from index.dutch import Stems, WordTerms, grams, stems, words
+from index.dutch import WordTerms, grams
 from index.forward import Counted, Forward, count
+from index.spelling import LONGEST_WORD
 from index.terms import FIELDS, QueryTerm, highlights, query_terms, term_hash
 
-__all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "Repair", "build", "highlights", "query_terms"]
+__all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "build", "highlights", "query_terms"]
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
-_LONGEST_WORD = 40
 _PIECE = 1 << 20
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""
@@ -55,14 +54,6 @@ class FieldWeights:
     w: Bm25 = Bm25(0.5)
     p: Bm25 = Bm25(1.0)
     g: Bm25 = Bm25(0.4, k1=0.8, max_df=0.3)
-
-
-class Repair(NamedTuple):
-    """A query word that no passage has, and a word one slip away that is in `passages` passages."""
-
-    word: str
-    suggestion: str
-    passages: int
 
 
 @dataclass(frozen=True)
@@ -109,39 +100,16 @@ class LexicalIndex:
                 np.add.at(total, self.indices[column], weight * self.data[column])
         return total
 
-    def word_count(self, word: str) -> int:
-        """Return how many passages have this folded word in exactly this form."""
-        return self._word_counts([word])[0]
+    def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return how many passages have each (field, term); field "word" is for folded words in exactly this form."""
+        known = iter(self._word_counts([term for name, term in terms if name == "word"]))
+        columns = iter(self._columns([term for term in terms if term[0] != "word"]))
+        sizes = (column.stop - column.start for column in columns)
+        return [next(known if name == "word" else sizes) for name, _ in terms]
 
     def _word_counts(self, words: list[str]) -> list[int]:
-        found = _find(self.words, np.array([word.encode()[:_LONGEST_WORD] for word in words], f"S{_LONGEST_WORD}"))
+        found = _find(self.words, np.array([word.encode()[:LONGEST_WORD] for word in words], f"S{LONGEST_WORD}"))
         return [int(self.counts[at]) if at >= 0 else 0 for at in found]
-
-    def repairs(self, text: str, limit: int = 2) -> list[Repair]:
-        """Return words one slip away from query words that the index lacks, per word the most frequent first.
-
-        A slip is one insertion, deletion, substitution or swap of neighbours (Damerau-Levenshtein 1). Words of
-        fewer than five letters, words with digits, and words with a known stem or known parts are left alone.
-        """
-        asked = [word for word in dict.fromkeys(words(text)) if 5 <= len(word) <= _LONGEST_WORD and word.isalpha()]
-        return [repair for word in self._unknown(asked) for repair in self._repair(word)[:limit]]
-
-    def _unknown(self, asked: list[str]) -> list[str]:
-        """Return the words that have neither a known stem nor only known parts; stop words are never unknown."""
-        found = [(word, stems(word)) for word in asked]
-        terms = [term for _, own in found for term in (("w", own.stem), *(("p", part) for part in own.parts))]
-        columns = zip(terms, self._columns(terms), strict=True)
-        known = {term for term, column in columns if column.stop > column.start}
-
-        def is_known(word: Stems) -> bool:
-            return ("w", word.stem) in known or all(("p", part) in known for part in word.parts)
-
-        return [word for word, own in found if own.stem and not is_known(own)]
-
-    def _repair(self, word: str) -> list[Repair]:
-        others = sorted(_slips(word))
-        found = map(Repair, repeat(word), others, self._word_counts(others))
-        return sorted((repair for repair in found if repair.passages), key=lambda repair: -repair.passages)
 
     def save(self, folder: Path) -> None:
         """Write one .npy file per array into `folder`, which is made if needed."""
@@ -183,14 +151,6 @@ def _find(values: Array, keys: Array) -> list[int]:
 def _mapped(path: Path) -> Array:
     # Slices of a memmap are slow to make; a plain view of it reads the same file.
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
-def _slips(word: str) -> set[str]:
-    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    slips = {a + b[1:] for a, b in cuts if b} | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    for letter in string.ascii_lowercase:
-        slips |= {a + letter + b for a, b in cuts} | {a + letter + b[1:] for a, b in cuts if b}
-    return slips - {word}
 
 
 def build(
@@ -273,7 +233,7 @@ def _assemble(counts: Any, counted: Counted, blocks: Iterable[_Block], fields: F
         ends=starts[1:][order],
         indices=_joined(indices),
         data=_joined(data),
-        words=np.array([word.encode()[:_LONGEST_WORD] for word in counted.vocabulary], f"S{_LONGEST_WORD}"),
+        words=np.array([word.encode()[:LONGEST_WORD] for word in counted.vocabulary], f"S{LONGEST_WORD}"),
         counts=np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32),
         lengths=np.asarray(counts.sum(axis=1)).ravel().astype(np.float32),
         forward=counted.forward,

@@ -93,7 +93,8 @@ class Results:
     """The answer to a `Query`.
 
     `total` counts the records (items, or documents) that match; `facets` maps a field to (value, count) pairs over
-    all of them, highest count first. `added` lists what search added to the query. `took_ms` is wall time.
+    all of them, highest count first. `added` lists what search added to the query. `took_ms` is wall time. If not
+    `exact`, the engine stopped counting: there are at least so many.
     """
 
     query: Query
@@ -103,6 +104,7 @@ class Results:
     added: tuple[str, ...]
     snapshot: str
     took_ms: float
+    exact: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,32 +7,37 @@ session), or a document outside its items; the best passage of a record speaks f
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.begrippen import thesaurus
-from corpus.document import Document, Passage, from_json
-from corpus.errors import EmbedderError
+from corpus.document import Document, Passage
+from corpus.errors import EmbedderError, SnapshotError
 from corpus.fragments import source_link
 from index.dutch import fold, word_terms
 from index.embedder import Embedder, make_embedder
+from index.engine import Engine, Ranking, Reader, Request, Scores, Stored
+from index.engines.embedded import Embedded, LocalReader
+from index.facets import FIELDS
 from index.forward import NOTHING, Found
 from index.lexical import QueryTerm, query_terms
 from index.records import PassageRecord
 from index.reranker import RERANKED, Reranker, rerank
 from index.results import Hit, Query, Results, Why
-from index.snapshot import Manifest, Snapshot, current_id, read_manifest, snapshots_folder
+from index.snapshot import Manifest, Snapshot, snapshots_folder
+from index.spelling import repairs
 from index.terms import analysed, token_spans, wanted_stems, word_stems
-from index.vectors import full
 
 SEMANTIC_WEIGHT = 1.2
 REPAIR_WEIGHT = 0.7
@@ -45,29 +50,19 @@ DEPTH, NEWEST_DEPTH = 200, 2000
 # letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
 LETTERS_ALIKE = 0.35
 NEAR_DEVIATIONS = 3.0
-# Who follows a question wants what is about it, not all that shares a word with it: this part of the best score.
-NEAR_BEST = 0.5
-_BACKGROUND_SAMPLE = 512
 _COMPOUND = "jeugdzorgwerker"  # any will do: the first one loads the word lists
 _WORD = re.compile(r"\w+")
 
-Rows = NDArray[np.int64]
-Scores = NDArray[np.float32]
-
-
-class _Ranked(NamedTuple):
-    """Candidate rows, best first, with their fused, lexical and semantic scores (each 0–1), and all that match."""
-
-    rows: Rows
-    fused: Scores
-    lexical: Scores
-    semantic: Scores
-    matching: Rows
-
-
-_NO_ROWS: Rows = np.empty(0, np.int64)
 _NO_SCORES: Scores = np.empty(0, np.float32)
-_NOTHING = _Ranked(_NO_ROWS, _NO_SCORES, _NO_SCORES, _NO_SCORES, _NO_ROWS)
+_NOTHING = Ranking(
+    rows=np.empty(0, np.int64),
+    records=np.empty(0, np.int32),
+    fused=_NO_SCORES,
+    lexical=_NO_SCORES,
+    semantic=_NO_SCORES,
+    total=0,
+    facets=dict.fromkeys((*FIELDS, "year"), ()),
+)
 
 
 @dataclass(frozen=True)
@@ -121,79 +116,109 @@ class Searcher:
     """Searches one open snapshot; safe to share between threads.
 
     Args:
-        snapshot: an open snapshot.
+        reader: an open snapshot, of any engine.
         embedder: the model that the snapshot was built with.
         settings: how to search.
+        kb: folder of the knowledge base, for `snapshot`.
 
     Raises:
         EmbedderError: it is another model than the snapshot's.
     """
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder, settings: Settings | None = None) -> None:
-        manifest = snapshot.manifest
+    def __init__(
+        self, reader: Reader, embedder: Embedder, settings: Settings | None = None, kb: Path | None = None
+    ) -> None:
+        manifest = reader.manifest
         if (manifest.model, manifest.model_revision) != (embedder.name, embedder.revision):
             raise EmbedderError(
                 f"the index was built with model {manifest.model} ({manifest.model_revision}), not {embedder.name}"
                 f" ({embedder.revision}); run `samenwijzer index` to build it anew"
             )
-        self.snapshot = snapshot
+        self.reader = reader
         self.embedder = embedder
         self.settings = settings or Settings()
+        self._kb = kb
 
     @classmethod
-    def open(cls, kb: Path, embedder: Embedder | None = None, settings: Settings | None = None) -> Searcher:
-        """Open the knowledge base's current snapshot, with its own model unless another is given.
+    def open(
+        cls,
+        kb: Path,
+        embedder: Embedder | None = None,
+        settings: Settings | None = None,
+        engine: Engine | None = None,
+    ) -> Searcher:
+        """Open the snapshot in use, with its own model unless another is given.
+
+        Args:
+            kb: folder of the knowledge base.
+            embedder: the model to search with.
+            settings: how to search.
+            engine: where the snapshot is; by default in the knowledge base itself.
 
         Raises:
             SnapshotError: there is no index, or it is damaged.
+            EngineError: the engine cannot be reached.
             EmbedderError: its model cannot be had.
         """
-        folder = snapshots_folder(kb) / current_id(kb)
+        engine = engine or Embedded(kb)
         if embedder:
-            return cls(Snapshot(folder), embedder, settings)
-        spec = read_manifest(folder).model_spec
+            return cls(engine.open(), embedder, settings, kb)
+        spec = engine.manifest().model_spec
         with ThreadPoolExecutor(1) as aside:  # the model takes as long as all the rest
             model = aside.submit(make_embedder, spec)
-            snapshot = Snapshot(folder)
+            reader = engine.open()
             thesaurus()
             query_terms(_COMPOUND)
-        return cls(snapshot, model.result(), settings)
+        return cls(reader, model.result(), settings, kb)
 
     @property
     def snapshot_id(self) -> str:
         """Id of the snapshot that is searched."""
-        return self.snapshot.manifest.id
+        return self.manifest.id
 
     @property
     def manifest(self) -> Manifest:
         """What the snapshot was made from and how much is in it."""
-        return self.snapshot.manifest
+        return self.reader.manifest
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The folder of what is searched, for who counts all that is in it.
+
+        Raises:
+            SnapshotError: it is not in the knowledge base of this machine.
+        """
+        if isinstance(self.reader, LocalReader):
+            return self.reader.snapshot
+        if self._kb is None:
+            raise SnapshotError(f"index {self.snapshot_id} is not on this machine")
+        return Snapshot(snapshots_folder(self._kb) / self.snapshot_id)
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """The values that records have, per field that can be filtered on; those that most have come first."""
+        facets = self.reader.search(Request()).facets
+        return {name: tuple(value for value, _ in facets[name]) for name in FIELDS}
 
     def search(self, query: Query) -> Results:
         """Return the hits for a query, best first; without words, everything that passes the filters."""
         started = time.perf_counter()
-        allowed = self.snapshot.facets.allowed(query.filters)
         terms = self.terms(query)
         wanted = query.offset + query.k
-        if not query.text.strip():
-            ranked = self._browse(allowed)
-        else:
-            ranked = self._rank(query.text, terms, allowed, max(NEWEST_DEPTH if query.newest else DEPTH, 3 * wanted))
-        if query.newest:
-            ranked = self._by_arrival(ranked)
+        ranking = self._rank(query, terms, max(NEWEST_DEPTH if query.newest else DEPTH, 3 * wanted))
         reranker = self.settings.reranker if query.text.strip() and not query.newest else None
-        hits = self._hits(ranked, terms, max(wanted, RERANKED) if reranker else wanted)
+        hits = self._hits(ranking, terms, max(wanted, RERANKED) if reranker else wanted)
         if reranker:
             hits = rerank(reranker, query.text, hits)
-        matching = self.snapshot.facets.matching(ranked.matching)
         return Results(
             query=query,
             hits=tuple(hits[query.offset : wanted]),
-            total=int(np.count_nonzero(matching)),
-            facets=self.snapshot.facets.counts(matching),
+            total=ranking.total,
+            facets=ranking.facets,
             added=tuple(dict.fromkeys(term.word for term in terms.added)),
             snapshot=self.snapshot_id,
             took_ms=(time.perf_counter() - started) * 1000,
+            exact=ranking.exact,
         )
 
     def terms(self, query: Query) -> Terms:
@@ -201,8 +226,8 @@ class Searcher:
 
         Added are the nearest spelling of words that no passage has, and other names from the thesaurus.
         """
-        repairs = {r.word: r.suggestion for r in reversed(self.snapshot.lexical.repairs(query.text))}
-        chosen = {word: other for word, other in repairs.items() if other not in query.without}
+        nearest = {r.word: r.suggestion for r in reversed(repairs(query.text, self.reader.frequencies))}
+        chosen = {word: other for word, other in nearest.items() if other not in query.without}
         own = query_terms(query.text)
         added = [term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT)]
         known = {term.term for term in own}
@@ -217,123 +242,103 @@ class Searcher:
                 added += _synonym_terms(link.term, link.weight * SYNONYM_WEIGHT)
         return Terms(tuple(own), tuple(dict.fromkeys(added)), chosen, tuple(synonyms))
 
-    def _rank(self, text: str, terms: Terms, allowed: NDArray[np.bool_] | None, depth: int) -> _Ranked:
+    def _rank(self, query: Query, terms: Terms, depth: int) -> Ranking:
+        if not query.text.strip():
+            return self.reader.search(Request(filters=query.filters, depth=depth, newest=query.newest))
         if not terms.own:  # nothing but signs and stop words
             return _NOTHING
-        lexical_index, vectors = self.snapshot.lexical, self.snapshot.vectors
-        by_word = lexical_index.scores(term for term in terms.asked if term.field != "g")
-        matched = by_word > 0
-        for _, other in terms.synonyms:
+        vector = self.embedder.encode_query([terms.meant(query.text)])[0]
+        grams = (term for term in terms.asked if term.field == "g")
+        request = Request(
+            words=tuple(term for term in terms.asked if term.field != "g"),
+            further=(*grams, *terms.names),
             # The whole of another name makes a match, a stray word of one ("ondersteuner") does not.
-            matched[_shared([lexical_index.column("p", term)[0] for term in other])] = True
-        further = [term for term in terms.asked if term.field == "g"]
-        lexical = by_word + lexical_index.scores([*further, *terms.names])
-        # Before filtering: a filter narrows what matches, and never lets more in.
-        alike = LETTERS_ALIKE * float(lexical.max(initial=0))
-        if allowed is not None:
-            lexical *= allowed
-            matched &= allowed
-        vector = self.embedder.encode_query([terms.meant(text)])[0]
-        rows = np.union1d(_top(lexical, depth), vectors.search(vector, depth, allowed)[0])
-        semantic = np.maximum(full(vectors.vectors[rows]) @ vector, 0)
-        matches = matched[rows] | (semantic >= self._near(vector))
-        matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
-        rows, semantic = rows[matches], _scaled(semantic[matches])
-        relative = _scaled(lexical[rows])
-        weight = self.settings.semantic_weight
-        fused = ((relative + weight * semantic) / (1 + weight)).astype(np.float32)
-        order = np.lexsort((rows, -fused))
-        matched[rows] = True
-        return _Ranked(rows[order], fused[order], relative[order], semantic[order], np.flatnonzero(matched))
+            names=tuple(other for _, other in terms.synonyms),
+            vector=vector,
+            near=self._near(vector),
+            alike=LETTERS_ALIKE,
+            weight=self.settings.semantic_weight,
+            filters=query.filters,
+            depth=depth,
+            newest=query.newest,
+        )
+        return self.reader.search(request)
 
-    def _near(self, vector: NDArray[np.float32]) -> float:
+    def _near(self, vector: Scores) -> float:
         """Return the similarity from which a passage stands out from the collection at large."""
-        background = self._background @ vector
+        background = self.reader.sample @ vector
         if not len(background):
             return 1.0
         return float(background.mean() + NEAR_DEVIATIONS * background.std())
 
-    @cached_property
-    def _background(self) -> NDArray[np.float32]:
-        vectors = self.snapshot.vectors.vectors
-        return np.asarray(vectors[:: max(1, len(vectors) // _BACKGROUND_SAMPLE)], np.float32)
+    def nearness(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
+        """Return by passage id the similarity to a text (0–1), where 0 is that of the collection at large."""
+        vector = self.embedder.encode_query([text])[0]
+        background = float(np.mean(self.reader.sample @ vector)) if self.manifest.passages else 0.0
+        rows = self.reader.rows(passage_ids)
+        cosines = self.reader.vectors(list(rows.values())) @ vector
+        scaled = np.clip((cosines - background) / max(1 - background, 1e-6), 0, 1)
+        return dict(zip(rows, scaled.tolist(), strict=True))
 
-    def _browse(self, allowed: NDArray[np.bool_] | None) -> _Ranked:
-        rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
-        newest = rows[np.lexsort((rows, -self.snapshot.facets.years[rows].astype(np.int32)))]
-        zeros: Scores = np.zeros(len(rows), np.float32)
-        return _Ranked(newest, zeros, zeros, zeros, rows)
+    def rarities(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each compound part, as in the lexical index."""
+        total = self.manifest.passages
+        known = self.reader.frequencies([("p", term) for term in terms])
+        return {t: math.log1p((total - n + 0.5) / (n + 0.5)) for t, n in zip(terms, known, strict=True)}
 
-    def _by_arrival(self, ranked: _Ranked) -> _Ranked:
-        near = np.flatnonzero(ranked.fused >= NEAR_BEST * ranked.fused.max(initial=0))
-        order = near[np.argsort(-self.snapshot.facets.added[ranked.rows[near]], kind="stable")]
-        rows = ranked.rows[order]
-        return _Ranked(rows, ranked.fused[order], ranked.lexical[order], ranked.semantic[order], np.sort(rows))
-
-    def _hits(self, ranked: _Ranked, terms: Terms, wanted: int) -> list[Hit]:
+    def _hits(self, ranking: Ranking, terms: Terms, wanted: int) -> list[Hit]:
         """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
-        forward = self.snapshot.lexical.forward
-        bearing = forward.bearing(terms.stems)
         hits: list[Hit] = []
         by_family: dict[str, int] = {}
-        seen: set[int] = set()
-        for place, row in enumerate(ranked.rows):
-            number = int(self.snapshot.facets.records[row])
-            if number in seen:
-                continue
-            seen.add(number)
-            if len(hits) == wanted:
-                break
-            record = self.snapshot.record(int(row))
-            twin = by_family.setdefault(record.family or record.passage_id, len(hits))
-            if twin < len(hits) and record.document_id != hits[twin].document_id:
-                others = dict.fromkeys((*hits[twin].also_in, record.document_id))
-                hits[twin] = replace(hits[twin], also_in=tuple(others))
-                continue
-            scores = ranked.fused[place], ranked.lexical[place], ranked.semantic[place]
-            hits.append(make_hit(record, len(hits) + 1, scores, terms, forward.find(int(row), record.text, bearing)))
+        places = _first_of_each(ranking.records)
+        while some := list(islice(places, wanted - len(hits))):
+            for place, stored in zip(some, self.reader.passages(ranking.rows[some].tolist(), terms.stems), strict=True):
+                record = stored.record
+                twin = by_family.setdefault(record.family or record.passage_id, len(hits))
+                if twin < len(hits) and record.document_id != hits[twin].document_id:
+                    others = dict.fromkeys((*hits[twin].also_in, record.document_id))
+                    hits[twin] = replace(hits[twin], also_in=tuple(others))
+                    continue
+                scores = ranking.fused[place], ranking.lexical[place], ranking.semantic[place]
+                hits.append(make_hit(record, len(hits) + 1, scores, terms, stored.found))
         return hits
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of this snapshot, or None."""
-        row = self.snapshot.passage_row(passage_id)
-        if row is None:
-            return None
-        document = self.document(self.snapshot.record(row).document_id)
+        stored = self._stored([passage_id]).get(passage_id)
+        document = self.document(stored.record.document_id) if stored else None
         return next((p for p in document.passages if p.id == passage_id), None) if document else None
+
+    def added(self, passage_ids: Sequence[str]) -> dict[str, date]:
+        """Return the day on which the document of each passage came into the collection."""
+        return {id: stored.added for id, stored in self._stored(passage_ids).items()}
+
+    def _stored(self, passage_ids: Sequence[str]) -> dict[str, Stored]:
+        rows = self.reader.rows(passage_ids)
+        return dict(zip(rows, self.reader.passages(list(rows.values())), strict=True))
 
     def document(self, document_id: str) -> Document | None:
         """Return a document of this snapshot, or None."""
-        row = self.snapshot.document_row(document_id)
-        return None if row is None else from_json(self.snapshot.documents[row])
+        return self.reader.document(document_id)
 
     def documents(self, limit: int, offset: int = 0) -> list[Document]:
         """Return at most `limit` documents from `offset` on, in the order of their ids."""
-        rows = range(offset, min(offset + limit, len(self.snapshot.documents)))
-        return [from_json(self.snapshot.documents[row]) for row in rows]
+        return self.reader.documents(limit, offset)
 
     def related(self, document: Document) -> tuple[Document, ...]:
         """Return the documents that this one names as related, then those that name it."""
-        return tuple(from_json(self.snapshot.documents[row]) for row in self.snapshot.related.get(document.id, ()))
+        return tuple(self.reader.related(document.id))
 
     def similar(self, passage_id: str, k: int = 10) -> tuple[Hit, ...]:
         """Return the records most like a passage, from other documents, best first; empty for an unknown id."""
-        row = self.snapshot.passage_row(passage_id)
+        row = self.reader.rows([passage_id]).get(passage_id)
         if row is None:
             return ()
-        record = self.snapshot.record(row)
+        record = self.reader.passages([row])[0].record
         own = tuple(term for term in query_terms(record.text) if term.field != "g")
-        lexical = self.snapshot.lexical.scores(own)
-        vector = np.asarray(self.snapshot.vectors.vectors[row], np.float32)
-        near, _ = self.snapshot.vectors.search(vector, DEPTH)
-        rows = np.union1d(_top(lexical, DEPTH), near)
-        rows = rows[[self.snapshot.record(int(r)).document_id != record.document_id for r in rows]]
-        semantic = _scaled(np.maximum(full(self.snapshot.vectors.vectors[rows]) @ vector, 0))
-        relative = _scaled(lexical[rows])
-        fused = ((relative + semantic) / 2).astype(np.float32)
-        order = np.lexsort((rows, -fused))
-        ranked = _Ranked(rows[order], fused[order], relative[order], semantic[order], rows)
-        return tuple(self._hits(ranked, Terms(own), k))
+        vector = self.reader.vectors([row])[0]
+        request = Request(further=own, vector=vector, near=0.0, without=record.document_id, depth=DEPTH)
+        return tuple(self._hits(self.reader.search(request), Terms(own), k))
 
 
 def _word_terms(text: str) -> list[str]:
@@ -399,21 +404,10 @@ def passage_terms(text: str) -> set[str]:
     return found
 
 
-def _shared(columns: list[NDArray[np.int32]]) -> NDArray[np.int32]:
-    """Return the passages that stand in every one of the columns, which are ascending."""
-    rows, *others = sorted(columns, key=len)
-    for other in others:
-        at = np.searchsorted(other, rows)
-        rows = rows[(at < len(other)) & (other[np.minimum(at, len(other) - 1)] == rows)]
-    return rows
-
-
-def _top(scores: Scores, count: int) -> Rows:
-    """Return the rows of the `count` highest scores above zero, in no order."""
-    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
-    return rows[scores[rows] > 0].astype(np.int64)
-
-
-def _scaled(scores: Scores) -> Scores:
-    best = float(scores.max(initial=0))
-    return scores / best if best > 0 else scores
+def _first_of_each(records: NDArray[np.int32]) -> Iterator[int]:
+    """Yield the first place of every record."""
+    seen: set[int] = set()
+    for place, number in enumerate(records):
+        if number not in seen:
+            seen.add(number)
+            yield place

@@ -15,7 +15,6 @@ from index.dutch import analyse, fold, word_terms
 from index.records import Entry
 from index.results import Filters, Hit, Query
 from index.search import Searcher
-from index.snapshot import Snapshot
 
 FEWEST_LETTERS, FEWEST_FOR_TITLES = 2, 4
 TERMS, TITLES = 5, 3
@@ -49,7 +48,7 @@ def suggestions(searcher: Searcher, text: str) -> tuple[Suggestion, ...]:
     """
     if len(text.strip()) < FEWEST_LETTERS:
         return ()
-    titled = _titled(searcher.snapshot, text) if len(text.strip()) >= FEWEST_FOR_TITLES else iter(())
+    titled = _titled(searcher, text) if len(text.strip()) >= FEWEST_FOR_TITLES else iter(())
     titles = _first((Suggestion("titel", entry.title, None, entry) for entry in titled), TITLES)
     return (*_terms(searcher, text)[:TERMS], *titles)
 
@@ -176,20 +175,21 @@ def _names() -> tuple[_Name, ...]:
 def _passages(searcher: Searcher, name: str) -> int:
     """Return about how many passages have a name: as many as its rarest part."""
     words = [word_terms(word) for token in analyse(name) for word in token.words]
-    columns = (searcher.snapshot.lexical.column("p", part)[0] for terms in words for part in terms.parts)
-    return min((len(column) for column in columns), default=0)
+    return min(searcher.reader.frequencies([("p", part) for terms in words for part in terms.parts]), default=0)
 
 
-def _titled(snapshot: Snapshot, text: str) -> Iterator[Entry]:
+def _titled(searcher: Searcher, text: str) -> Iterator[Entry]:
     """Yield the records with all typed words in their title, each at the start of a word; short titles first."""
     typed = fold(text).split()
     patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in typed]
-    for folded, entry in _titles(snapshot):
+    for folded, entry in _titles(searcher):
         if all(word in folded for word in typed) and all(pattern.search(folded) for pattern in patterns):
             yield entry
 
 
 @lru_cache(maxsize=1)
-def _titles(snapshot: Snapshot) -> tuple[tuple[str, Entry], ...]:
-    titled = [(fold(entry.title), entry) for entry in snapshot.entries if 0 < len(entry.title) <= _LONGEST_TITLE]
+def _titles(searcher: Searcher) -> tuple[tuple[str, Entry], ...]:
+    titled = [
+        (fold(entry.title), entry) for entry in searcher.reader.entries() if 0 < len(entry.title) <= _LONGEST_TITLE
+    ]
     return tuple(sorted(titled, key=lambda pair: (len(pair[0]), pair[0])))

@@ -80,7 +80,7 @@ def test_the_first_hits_come_in_the_order_of_the_model_and_the_others_stay(model
     from sentence_transformers import CrossEncoder
 
     plain = Searcher.open(kb)
-    reranked = Searcher(plain.snapshot, plain.embedder, Settings(reranker=make_reranker(str(model))))
+    reranked = Searcher(plain.reader, plain.embedder, Settings(reranker=make_reranker(str(model))))
     query = Query("wijkteam huisarts overleg", RERANKED + 10)
     before, after = plain.search(query).hits, reranked.search(query).hits
     scores = CrossEncoder(str(model)).predict([(query.text, f"{h.title}\n{h.text}") for h in before[:RERANKED]])
