@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, computed_field
 
 Span = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
 PARTIAL_DATE = "ISO 8601 zo ver als bekend: jaar, jaar-maand of dag; --10-04 als alleen het jaar ontbreekt."
@@ -218,10 +218,44 @@ PASSAGE_COLUMNS = (
 )  # fmt: skip
 
 
+class FormerPassageModel(BaseModel):
+    """Een passage zoals zij in de collectie stond, van een bron die nu anders luidt."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(validation_alias="passage_id")
+    document_id: str = Field(validation_alias=AliasPath("document", "id"))
+    text: str | None = Field(description="Letterlijk, zoals het er stond; null als dat niet bewaard is.")
+    text_sha256: str | None = Field(description="SHA-256 van text in UTF-8.")
+    first_seen: datetime.datetime | None = Field(description="Wanneer de passage in de collectie kwam.")
+
+
+class SuccessorModel(BaseModel):
+    """De passage die er nu staat."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    text: str = Field(description="Letterlijk, zoals het er nu staat.")
+
+    @computed_field(description="Blijvend adres op deze server.")  # type: ignore[prop-decorator]
+    @property
+    def permalink(self) -> str:
+        """The page of the passage."""
+        return f"/passage/{self.id}"
+
+
 class PassageResponse(BaseModel):
     """Een passage, de publicatie waar zij uit komt, en hoe je haar aanhaalt."""
 
-    passage: PassageModel
+    state: Literal["current", "changed"] = Field(
+        description="current: de bron luidt nog zo; changed: de bron luidt nu anders, passage is hoe het er stond."
+    )
+    passage: PassageModel | FormerPassageModel
+    changed_at: datetime.datetime | None = Field(description="Sinds wanneer de bron anders luidt.")
+    successor: SuccessorModel | None = Field(
+        description="Wat er nu staat; null als niets in de publicatie er genoeg op lijkt."
+    )
     publication: PublicationSummary
     citation: str = Field(description="Bronvermelding om over te nemen.")
     permalink: str = Field(description="Blijvend adres van de passage op deze server.")
@@ -243,11 +277,23 @@ class CitationModel(BaseModel):
     csl: dict[str, Any] = Field(description="Hetzelfde als item van CSL-JSON 1.0.2.")
 
 
+class FormerModel(BaseModel):
+    """Wat er geworden is van een passage die niet meer in de collectie is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(validation_alias="passage_id")
+    state: Literal["changed", "gone"] = Field(description="changed: de bron luidt nu anders; gone: zij is weggehaald.")
+    since: datetime.datetime | None = Field(validation_alias="until", description="Sinds wanneer.")
+    successor: SuccessorModel | None = Field(description="Wat er nu staat, als dat er genoeg op lijkt.")
+
+
 class CitationList(BaseModel):
     """Bronvermeldingen in de gevraagde volgorde."""
 
     citations: list[CitationModel]
     missing: list[str] = Field(description="Gevraagde id's die niet (meer) in de collectie zijn.")
+    former: list[FormerModel] = Field(description="Van de passages in missing die er ooit waren: wat ervan werd.")
 
 
 class ProblemParameter(BaseModel):

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from api import former
 from api.middleware import Metrics
 from api.problems import Failure
 from corpus.cite import Reference, reference
@@ -18,7 +19,7 @@ from index.live import Live
 from index.results import Query, Results
 from index.search import Searcher
 
-API_VERSION = "1.1.0"
+API_VERSION = "1.2.0"
 
 
 def searcher(request: Request) -> Searcher:
@@ -97,25 +98,27 @@ def document_of(current: Searcher, id: str) -> str | None:
     return None if row is None else current.snapshot.record(row).document_id
 
 
-def found_document(current: Searcher, document_id: str) -> Document:
+def found_document(request: Request, current: Searcher, document_id: str) -> Document:
     """Return the document.
 
     Raises:
-        HTTPException: 404 when it is not in this snapshot.
+        Failure: 404 when it is not in this snapshot, 410 when it was taken away.
     """
     document = current.document(document_id)
     if document is None:
+        former.refuse_gone(request, document_id)
         raise Failure(404, "Deze publicatie is niet in de collectie; misschien is zij verwijderd. Zoek opnieuw.")
     return document
 
 
-def found_passage(current: Searcher, passage_id: str) -> tuple[Passage, Document]:
+def found_passage(request: Request, current: Searcher, passage_id: str) -> tuple[Passage, Document]:
     """Return the passage and its document.
 
     Raises:
-        HTTPException: 404 when it is not in this snapshot.
+        Failure: 404 when it is not in this snapshot, 410 when its source was taken away.
     """
     passage = current.passage(passage_id)
     if passage is None:
+        former.changed(request, current, passage_id)
         raise Failure(404, "Deze passage is niet in de collectie; misschien is de tekst gewijzigd. Zoek opnieuw.")
-    return passage, found_document(current, passage.document_id)
+    return passage, found_document(request, current, passage.document_id)

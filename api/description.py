@@ -36,7 +36,7 @@ _SECONDS = {"type": "integer", "minimum": 1}
 HEADERS: dict[str, dict[str, Any]] = {
     "API-Version": {"description": "Versie van de API.", "schema": _STRING, "example": API_VERSION},
     "ETag": {"description": "Kenmerk van dit antwoord, voor If-None-Match.", "schema": _STRING},
-    "Link": {"description": "De eerste en de volgende bladzijde (RFC 8288).", "schema": _STRING},
+    "Link": {"description": "De eerste en de volgende bladzijde, of de opvolger (RFC 8288).", "schema": _STRING},
     "Retry-After": {"description": "Na hoeveel seconden het weer kan.", "schema": _SECONDS},
     "X-Request-ID": {"description": "Waaronder dit verzoek in het logboek staat.", "schema": _STRING},
     "Vary": {"description": "Waarvan de vorm van het antwoord afhangt.", "schema": _STRING},
@@ -57,6 +57,7 @@ PROBLEMS: Responses = {
     503: problem("Er is (nog) geen index, of de server heeft het te druk; detail zegt het. Zie Retry-After."),
 }
 MISSING: Responses = {404: problem("Niet in deze momentopname van de collectie.")}
+REMOVED: Responses = {410: problem("De bron is uit de collectie weggehaald; wat er stond tonen we niet meer.")}
 BODY: Responses = {
     413: problem("De inhoud is te groot: hoogstens 65.536 bytes."),
     415: problem("De inhoud is geen application/json."),

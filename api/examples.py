@@ -115,6 +115,14 @@ CITATION: JsonDict = {
         "source": "Samenwijzer",
     },
 }
+_SUCCESSOR: JsonDict = {"id": "7d0c6a1f5be2934a", "text": _TEXT, "permalink": "/passage/7d0c6a1f5be2934a"}
+_FORMER: JsonDict = {
+    "id": "c7b0f4d2a9e8135c",
+    "document_id": DOCUMENT_ID,
+    "text": "De POH-jeugd is het aanspreekpunt voor de wijkteams en jeugdteams.",
+    "text_sha256": "cb792b5f0f8ae341da3fb1b95d2af1c7e6ba27ec0745d16b2e7134f19c5bca0b",
+    "first_seen": "2026-10-01T08:30:00Z",
+}
 PROBLEM: JsonDict = {
     "type": "about:blank",
     "title": "Ongeldig verzoek",
@@ -130,6 +138,14 @@ BY_MODEL: dict[str, JsonDict] = {
     "AnswerResponse": ANSWER,
     "PublicationSummary": PUBLICATION,
     "PassageModel": PASSAGE,
+    "FormerPassageModel": _FORMER,
+    "SuccessorModel": _SUCCESSOR,
+    "FormerModel": {
+        "id": _FORMER["id"],
+        "state": "changed",
+        "since": "2026-11-03T09:12:00Z",
+        "successor": _SUCCESSOR,
+    },
     "CitationModel": CITATION,
     "Problem": PROBLEM,
 }

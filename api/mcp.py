@@ -18,8 +18,9 @@ from api.schemas import MAX_QUERY, clean
 from corpus import cite_formats
 from corpus.cite import Reference, plain, quoted, reference
 from corpus.document import Document, Passage
-from corpus.errors import SamenwijzerError
+from corpus.errors import SamenwijzerError, StoreError
 from corpus.fragments import source_link
+from corpus.history import cited
 from index.answer import answer
 from index.live import Live
 from index.results import Filters, Hit, Query, Sentence
@@ -158,7 +159,7 @@ class Tools:
     ) -> Getoond:
         """Show a passage with what stands around it."""
         current = self._current()
-        passage, document = _passage(current, id)
+        passage, document = self._passage(current, id)
         before, after = (_at(document, passage.order + step) for step in (-1, 1))
         item = document.item(passage.item_id)
         return Getoond(
@@ -201,7 +202,7 @@ class Tools:
         """Return a passage as text with its reference, for a client that reads it as a resource."""
         current = self._current()
         try:
-            passage, document = _passage(current, id)
+            passage, document = self._passage(current, id)
         except ToolError as exc:
             raise ResourceNotFoundError(str(exc)) from exc
         return f"{passage.text}\n\n{plain(self._reference(current, document, passage.id))}\n"
@@ -211,6 +212,26 @@ class Tools:
             return self._live.current()
         except SamenwijzerError as exc:
             raise ToolError(str(exc)) from exc
+
+    def _passage(self, current: Searcher, id: str) -> tuple[Passage, Document]:
+        passage = current.passage(_bare(id))
+        document = current.document(passage.document_id) if passage else None
+        if passage is None or document is None:
+            raise ToolError(f"{id}: {self._what_became(_bare(id))}")
+        return passage, document
+
+    def _what_became(self, id: str) -> str:
+        unknown = "is geen passage van deze momentopname; zoek opnieuw en neem een passage_id daaruit"
+        try:
+            was = cited(self._live.kb, id)
+        except StoreError:
+            return unknown
+        if was is None or was.state == "current":
+            return unknown
+        if was.state == "gone":
+            return f"de bron is weggehaald ({was.until}); haal haar niet meer aan en zoek opnieuw"
+        now = f"; nu staat er passage {was.successor.id}" if was.successor else "; zoek opnieuw"
+        return f"de bron luidt sinds {was.until} anders{now}"
 
     def _permalink(self, passage_id: str) -> str:
         return f"{self._site or _SCHEME}/passage/{passage_id}"
@@ -263,14 +284,6 @@ def _bare(id: str) -> str:
 def _document(current: Searcher, passage_id: str) -> Document | None:
     passage = current.passage(passage_id)
     return current.document(passage.document_id) if passage else None
-
-
-def _passage(current: Searcher, id: str) -> tuple[Passage, Document]:
-    passage = current.passage(_bare(id))
-    document = current.document(passage.document_id) if passage else None
-    if passage is None or document is None:
-        raise ToolError(f"{id}: is geen passage van deze momentopname; zoek opnieuw en neem een passage_id daaruit")
-    return passage, document
 
 
 def _at(document: Document, order: int) -> Passage | None:

@@ -48,7 +48,10 @@ _REASONS = {
 
 
 class Failure(HTTPException):
-    """An HTTP status with a title in Dutch and, for a 400, the parameters at fault as (name, reason)."""
+    """An HTTP status with a title in Dutch and, for a 400, the parameters at fault as (name, reason).
+
+    `title` is that of the status unless one is given.
+    """
 
     def __init__(
         self,
@@ -56,9 +59,10 @@ class Failure(HTTPException):
         detail: str,
         errors: tuple[tuple[str, str], ...] = (),
         headers: Mapping[str, str] | None = None,
+        title: str | None = None,
     ) -> None:
         super().__init__(status_code, detail, headers)
-        self.title = TITLES.get(status_code, "Fout")
+        self.title = title or TITLES.get(status_code, "Fout")
         self.errors = errors
 
 

@@ -65,7 +65,7 @@ def _moment(day: date | None, clock: str | None) -> datetime | None:
 @router.get("/publicatie/{id}/agenda")
 def agenda(request: Request, current: Conditional, id: str) -> Response:
     """The sessions with a time, or the whole day where there are none, as a file for any agenda."""
-    document = found_document(current, id)
+    document = found_document(request, current, id)
     day = day_of(document)
     if day is None:
         raise Failure(404, "Van deze publicatie is geen dag van een bijeenkomst bekend, dus er is geen agenda.")

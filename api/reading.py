@@ -8,14 +8,15 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api import record, selection
-from api.deps import Conditional, cited, document_of, found_document, found_passage
+from api import former, record, selection
+from api.deps import Conditional, cited, document_of, found_document, found_passage, origin
 from api.problems import Failure
 from api.rendering import render
 from api.schemas import MAX_LIMIT
 from corpus.cite import Reference, plain, quoted
 from corpus.document import Document
 from corpus.fragments import source_link
+from corpus.history import Cited, reference_as_cited
 from index.results import Hit
 from index.search import Searcher
 from index.suggest import same_list
@@ -39,7 +40,7 @@ class Kept(NamedTuple):
 @router.get("/publicatie/{id}")
 def publication(request: Request, current: Conditional, id: str) -> Response:
     """The record page of a publication."""
-    document = found_document(current, id)
+    document = found_document(request, current, id)
     related = current.related(document)
     (reference,) = cited(request, current, [(id, None)])
     return render(
@@ -62,7 +63,7 @@ def publication(request: Request, current: Conditional, id: str) -> Response:
 @router.get("/publicatie/{id}/onderdeel/{part}")
 def item(request: Request, current: Conditional, id: str, part: str) -> Response:
     """The page of an item: a tip, a session, a reaction, in the list or programme that it is part of."""
-    document = found_document(current, id)
+    document = found_document(request, current, id)
     wanted = document.item(part)
     if wanted is None:
         raise Failure(404, "Dit onderdeel is niet in de publicatie; misschien is de tekst gewijzigd. Zoek opnieuw.")
@@ -91,8 +92,14 @@ def item(request: Request, current: Conditional, id: str, part: str) -> Response
 
 @router.get("/passage/{id}")
 def passage(request: Request, current: Conditional, id: str) -> Response:
-    """The permalink of a passage: what it says, what stands around it, and how to cite it."""
-    wanted, document = found_passage(current, id)
+    """The permalink of a passage: what it says, what stands around it, and how to cite it.
+
+    One that reads otherwise now is shown as it was, beside what stands there now.
+    """
+    was = former.changed(request, current, id) if current.passage(id) is None else None
+    if was is not None:
+        return _former(request, current, was)
+    wanted, document = found_passage(request, current, id)
     (reference,) = cited(request, current, [(document.id, id)])
     return render(
         request,
@@ -106,6 +113,19 @@ def passage(request: Request, current: Conditional, id: str) -> Response:
         link=source_link(document.url, wanted.page, wanted.text_fragment),
         snapshot=current.snapshot_id,
         json_twin=f"/v1/passages/{wanted.id}",
+    )
+
+
+def _former(request: Request, current: Searcher, was: Cited) -> Response:
+    request.state.etag = None  # it does not follow from the snapshot alone
+    return render(
+        request,
+        "former.html",
+        was=was,
+        source=was.document,
+        citation=quoted(reference_as_cited(was, base=origin(request))),
+        snapshot=current.snapshot_id,
+        json_twin=f"/v1/passages/{was.passage_id}",
     )
 
 
@@ -129,13 +149,20 @@ def kept(
         if document_id:
             (reference,) = cited(request, current, [(document_id, one)])
             without = _kept_url(other for other in ids if other != one)
-            found.append(Kept(one, found_document(current, document_id), reference, plain(reference), without))
+            found.append(Kept(one, found_document(request, current, document_id), reference, plain(reference), without))
+    missing = [one for one, document_id in places.items() if not document_id]
+    became = [
+        (was, _kept_url(other for other in ids if other != was.passage_id))
+        for one in missing
+        if (was := former.became(request, current, one))
+    ]
     compared = list({one.document.id: one.document for one in found}.values())
     return render(
         request,
         "kept.html",
         kept=found,
-        gone=[one for one, document_id in places.items() if not document_id],
+        former=became,
+        missing=len(missing) - len(became),
         compared=compared if 2 <= len(compared) <= MOST_COMPARED else [],
         side_by_side=vergelijk == "ja" and 2 <= len(compared) <= MOST_COMPARED,
         here=_kept_url(ids),

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from api import begrippen, cursor, examples
+from api import begrippen, cursor, examples, former
 from api.answers import (
     HIT_COLUMNS,
     PASSAGE_COLUMNS,
@@ -17,6 +17,7 @@ from api.answers import (
     CitationList,
     CitationModel,
     FacetValue,
+    FormerModel,
     HitModel,
     PassageModel,
     PassageResponse,
@@ -27,8 +28,8 @@ from api.answers import (
     SimilarResponse,
     full_day,
 )
-from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, json_body, search
-from api.description import BODY, GONE, MISSING, PROBLEMS, in_formats
+from api.deps import Conditional, Current, cited, document_of, found_document, found_passage, json_body, origin, search
+from api.description import BODY, GONE, MISSING, PROBLEMS, REMOVED, in_formats
 from api.formats import ALL, TABLES, AnyName, Table, TableName, negotiate, send
 from api.problems import Failure
 from api.publication import Publication
@@ -45,8 +46,9 @@ from api.schemas import (
 from api.selection import url
 from corpus import document as documents
 from corpus.cite import Reference, plain, quoted
-from corpus.cite_formats import CSV, csl_items
+from corpus.cite_formats import CSV, Format, csl_items
 from corpus.fragments import source_link
+from corpus.history import Cited, reference_as_cited
 from index.answer import to_dict
 from index.generate import answer_with
 from index.search import Searcher
@@ -140,12 +142,12 @@ def get_publications(request: Request, current: Conditional, wanted: Annotated[L
     operation_id="publicatie",
     tags=["publicaties"],
     response_model=Publication,
-    responses=in_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING | REMOVED,
 )
 def get_publication(request: Request, current: Conditional, id: DocumentId, asked: AnyFormat = None) -> Response:
     """Geeft de hele publicatie met onderdelen, items en passages; als CSV een regel per passage."""
     format = negotiate(request, ALL, asked)
-    document = found_document(current, id)
+    document = found_document(request, current, id)
     day = full_day(document.date)
     record = documents.to_dict(document) | {"published_on": day.isoformat() if day else None}
     rows = record["passages"] if format is CSV else [record]
@@ -159,16 +161,26 @@ def get_publication(request: Request, current: Conditional, id: DocumentId, aske
     operation_id="passage",
     tags=["passages"],
     response_model=PassageResponse,
-    responses=in_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING | REMOVED,
 )
 def get_passage(request: Request, current: Conditional, id: Id, asked: AnyFormat = None) -> Response:
-    """Geeft een passage met haar bronvermelding."""
+    """Geeft een passage met haar bronvermelding.
+
+    Luidt de bron intussen anders, dan is state "changed": de tekst is die van toen, met wanneer zij veranderde en welke
+    passage er nu staat. Is de bron weggehaald, dan is het antwoord 410.
+    """
     format = negotiate(request, ALL, asked)
-    passage, document = found_passage(current, id)
+    was = former.changed(request, current, id) if current.passage(id) is None else None
+    if was is not None:
+        return _former_passage(request, current, was, format)
+    passage, document = found_passage(request, current, id)
     (reference,) = cited(request, current, [(document.id, id)])
     model = PassageModel.model_validate(passage)
     found = PassageResponse(
+        state="current",
         passage=model,
+        changed_at=None,
+        successor=None,
         publication=PublicationSummary.model_validate(document),
         citation=quoted(reference),
         permalink=f"/passage/{passage.id}",
@@ -177,13 +189,23 @@ def get_passage(request: Request, current: Conditional, id: Id, asked: AnyFormat
     return send(format, found, Table("passage", lambda: [reference], [model], PASSAGE_COLUMNS), current.snapshot_id)
 
 
+def _former_passage(request: Request, current: Searcher, was: Cited, format: Format) -> Response:
+    """Return a passage as somebody kept it, with what stands there now."""
+    request.state.etag = None  # it does not follow from the snapshot alone
+    reference = reference_as_cited(was, base=origin(request))
+    found = former.answer(was, reference)
+    links = f'</v1/passages/{found.successor.id}>; rel="successor-version"' if found.successor else None
+    table = Table("passage", lambda: [reference], [found.passage], PASSAGE_COLUMNS)
+    return send(format, found, table, current.snapshot_id, links)
+
+
 @router.get(
     "/passages/{id}/vergelijkbaar",
     summary="Passages die hierop lijken",
     operation_id="vergelijkbaar",
     tags=["passages"],
     response_model=SimilarResponse,
-    responses=in_formats(ALL) | MISSING,
+    responses=in_formats(ALL) | MISSING | REMOVED,
 )
 def get_similar(
     request: Request,
@@ -194,7 +216,7 @@ def get_similar(
 ) -> Response:
     """Geeft passages uit andere publicaties die in strekking op deze lijken."""
     format = negotiate(request, ALL, asked)
-    found_passage(current, id)
+    found_passage(request, current, id)
     hits = [HitModel.model_validate(hit) for hit in current.similar(id, limiet)]
     return send(format, SimilarResponse(hits=hits), _hit_table(request, current, hits), current.snapshot_id)
 
@@ -210,7 +232,8 @@ def get_similar(
 def get_citations(request: Request, current: Conditional, wanted: Annotated[CitationRequest, Query()]) -> Response:
     """Geeft bij id's van passages en publicaties hoe ze aangehaald worden, ook als bestand voor literatuurprogramma's.
 
-    Wat niet meer in de collectie is staat in missing; is er niets van over, dan is het antwoord 404.
+    Wat niet meer in de collectie is staat in missing, en in former wat ervan geworden is; is er niets van over, dan is
+    het antwoord 404.
     """
     format = negotiate(request, ALL, wanted.formaat)
     places = {id: document_of(current, id) for id in wanted.id}
@@ -218,9 +241,12 @@ def get_citations(request: Request, current: Conditional, wanted: Annotated[Cita
     if not known:
         raise Failure(404, "Geen van deze id's is in de collectie; misschien zijn de teksten gewijzigd. Zoek opnieuw.")
     references = list(cited(request, current, known))
+    missing = [id for id, document_id in places.items() if not document_id]
+    became = [was for id in missing if (was := former.became(request, current, id))]
     found = CitationList(
         citations=[_citation(reference) for reference in references],
-        missing=[id for id, document_id in places.items() if not document_id],
+        missing=missing,
+        former=[FormerModel.model_validate(was) for was in became],
     )
     return send(format, found, Table("bronnen", lambda: references), current.snapshot_id)
 

@@ -29,6 +29,7 @@ from corpus.errors import UsageError
 if TYPE_CHECKING:
     from corpus.cite import Reference
     from corpus.document import Document
+    from corpus.history import Cited
     from corpus.store import Corpus
     from index.results import Filters
 
@@ -51,6 +52,8 @@ def show(
 ) -> None:
     """Show a document with its items, a passage or item of it, or what was left out of it.
 
+    A passage that you kept and that has changed since, or whose source is gone, is said to be so.
+
     As csv it is a line per passage.
 
     Example: samenwijzer show poh-jeugd-assen
@@ -62,8 +65,14 @@ def show(
     form = chosen(output)
     with Corpus(context.obj) as corpus:
         found = [(id, corpus.get(id)) for id in inputs.ids(ids)]
-        records = [to_dict(document) | {"sources": corpus.sources(document.id)} for _, document in found]
-        references = [_reference(document, id, _snapshot(corpus)) for id, document in found]
+        became = [_became(corpus, id, document) for id, document in found]
+        records = [
+            to_dict(document) | {"sources": corpus.sources(document.id)} | _told(was)
+            for (_, document), was in zip(found, became, strict=True)
+        ]
+        references = [
+            _reference(document, id, _snapshot(corpus), was) for (id, document), was in zip(found, became, strict=True)
+        ]
     parts = [part for record in records for part in record["dropped" if dropped else "passages"]]
     if form == "table" and dropped:
         print_table(_DROPPED, [[str(part[name]) for name in _DROPPED] for part in parts])
@@ -108,14 +117,41 @@ def _references(corpus: Corpus, ids: Iterable[str]) -> Iterator[Reference]:
     snapshot = _snapshot(corpus)
     for id in ids:
         try:
-            yield _reference(corpus.get(id), id, snapshot)
+            document = corpus.get(id)
+            yield _reference(document, id, snapshot, _became(corpus, id, document))
         except UsageError as exc:
             typer.echo(printable(f"samenwijzer: {exc}"), err=True)
 
 
-def _reference(document: Document, id: str, snapshot: str | None) -> Reference:
-    from corpus.cite import reference
+def _became(corpus: Corpus, id: str, document: Document) -> Cited | None:
+    """Return what became of a passage that is not current, after saying so; say it of a document that is gone too."""
+    from corpus.history import look_up
 
+    was = look_up(corpus, id)
+    if was is not None and was.state == "changed":
+        now = f"passage {was.successor.id} stands there now" if was.successor else "nothing in it resembles it now"
+        typer.echo(printable(f"{id}: the source has changed since this version ({was.until}); {now}"), err=True)
+        return was
+    if since := corpus.gone_at(document.id):
+        typer.echo(printable(f"{id}: the source was taken away ({since})"), err=True)
+    return was if was is not None and was.state == "gone" else None
+
+
+def _told(was: Cited | None) -> dict[str, Any]:
+    """Return what a record says of a passage that is not current."""
+    if was is None:
+        return {}
+    successor = was.successor.id if was.successor else None
+    told = {"id": was.passage_id, "state": was.state, "until": was.until, "text": was.text, "successor": successor}
+    return {"cited": told | {"text_sha256": was.text_sha256}}
+
+
+def _reference(document: Document, id: str, snapshot: str | None, was: Cited | None = None) -> Reference:
+    from corpus.cite import reference
+    from corpus.history import reference_as_cited
+
+    if was is not None:
+        return reference_as_cited(was)
     ids = {passage.id for passage in document.passages} | {item.id for item in document.items}
     return reference(document, id if id in ids else None, snapshot=snapshot)
 

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
+from corpus.cite import Reference, reference
 from corpus.document import Document, Passage
 from corpus.store import Corpus
 
@@ -43,7 +44,16 @@ def cited(kb: Path, passage_id: str) -> Cited | None:
         StoreError: the corpus cannot be read.
     """
     with Corpus(kb) as corpus:
-        kept = corpus.passage(passage_id)
+        return look_up(corpus, passage_id)
+
+
+def look_up(corpus: Corpus, passage_id: str) -> Cited | None:
+    """Return what `cited` does, of a knowledge base that is open.
+
+    Raises:
+        StoreError: the corpus cannot be read.
+    """
+    kept = corpus.passage(passage_id)
     if kept is None:
         return None
     current = next((p for p in kept.document.passages if p.id == passage_id), None)
@@ -51,6 +61,30 @@ def cited(kb: Path, passage_id: str) -> Cited | None:
     digest = hashlib.sha256(text.encode()).hexdigest() if text is not None else None
     found = Cited(passage_id, kept.document, "current", text, digest, kept.first_seen, None)
     return _as_it_is_now(found, kept.retired_at, kept.gone_at)
+
+
+def gone_since(kb: Path, document_id: str) -> str | None:
+    """Return since when a document is gone from this knowledge base (UTC, ISO 8601); None if it is there or never was.
+
+    Raises:
+        StoreError: the corpus cannot be read.
+    """
+    with Corpus(kb) as corpus:
+        return corpus.gone_at(document_id)
+
+
+def reference_as_cited(found: Cited, *, base: str | None = None) -> Reference:
+    """Return the reference to a passage as it was: in its own words, read when it came in.
+
+    Args:
+        found: a passage that is not current.
+        base: address of a server with the collection ("https://example.nl"), for permalinks.
+    """
+    now = reference(found.document, base=base)
+    read = found.first_seen[:10] if found.first_seen and not found.document.described else now.read
+    quote = " ".join(found.text.split()) if found.text else None
+    permalink = f"{base.rstrip('/')}/passage/{found.passage_id}" if base else None
+    return replace(now, id=found.passage_id, quote=quote, read=read, permalink=permalink)
 
 
 def _as_it_is_now(found: Cited, retired_at: str | None, gone_at: str | None) -> Cited:
@@ -69,6 +103,6 @@ def _nearest(text: str, passages: tuple[Passage, ...]) -> Passage | None:
     best, nearest = _ALIKE, None
     for passage in passages:
         matcher.set_seq1(passage.text.casefold().split())
-        if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
+        if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
             best, nearest = ratio, passage
     return nearest

@@ -466,6 +466,12 @@ class Corpus:
         return Kept(self._document(*row[:2]), *row[2:]) if row else None
 
     @_reads
+    def gone_at(self, document_id: str) -> str | None:
+        """Return since when the document with this id is gone (UTC, ISO 8601); None if it is there or never was."""
+        row = self._db.execute("SELECT gone_at FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return row[0] if row else None
+
+    @_reads
     def sources(self, document_id: str) -> list[str]:
         """Return every place that the document was read from, first the one seen longest."""
         rows = self._db.execute("SELECT source FROM provenance WHERE document_id = ? ORDER BY rowid", (document_id,))
