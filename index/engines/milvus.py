@@ -17,8 +17,8 @@ from pathlib import Path
 
 from corpus.errors import EngineError, SnapshotError, UsageError
 from index.engines.milvus_reader import MilvusReader, Place, manifest_of
-from index.engines.milvus_server import WRITE_SECONDS, Refused, Server
-from index.engines.milvus_writer import Fields, create, load, write
+from index.engines.milvus_server import WRITE_SECONDS, Fields, Refused, Server
+from index.engines.milvus_writer import write
 from index.snapshot import KEPT_SNAPSHOTS, Manifest, Snapshot
 
 _ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:/([a-z][a-z0-9_]{0,62}))?")
@@ -81,12 +81,12 @@ class Milvus:
     def publish(self, snapshot: Snapshot) -> None:
         """Write what is not there yet, then move the alias; remove what was broken off, and the oldest."""
         wanted, current = snapshot.manifest.id, self._current()
-        if wanted == current:
+        if wanted == current and self._made(wanted) is not None:
             return
-        complete = self._sweep(current)
+        complete = self._sweep(kept=current if current != wanted else None)
         if wanted not in complete:
             write(self._server, self._place(wanted), snapshot)
-        self._switch(wanted, current)
+        self._switch(wanted)
         self._known = (0.0, "")
         others = sorted((made, id) for id, made in complete.items() if id != wanted)
         for _, id in others[: max(0, len(others) - KEPT_SNAPSHOTS + 1)]:
@@ -96,12 +96,12 @@ class Milvus:
         passages = f"{self._name}_{snapshot_id}"
         return Place(passages, f"{passages}_files")
 
-    def _sweep(self, current: str | None) -> dict[str, str]:
-        """Remove what was broken off; return when the other snapshots were made, by their ids."""
+    def _sweep(self, kept: str | None) -> dict[str, str]:
+        """Remove what was broken off, but for `kept`; return when the other snapshots were made, by their ids."""
         found = {}
         for id in self._ids():
             made = self._made(id)
-            if made is not None or id == current:
+            if made is not None or id == kept:
                 found[id] = made or ""
             else:
                 self._drop(id)
@@ -141,18 +141,23 @@ class Milvus:
             raise
         return max(listed, key=lambda row: int(row["id"]))["snapshot"] if listed else None
 
-    def _switch(self, wanted: str, current: str | None) -> None:
-        if self._server.has_aliases:
-            move = "alter_alias" if current else "create_alias"
-            self._server.call(move, self._place(wanted).passages, self._name, timeout=WRITE_SECONDS)
-        else:
+    def _switch(self, wanted: str) -> None:
+        if not self._server.has_aliases:
             self._append(wanted)
+            return
+        arguments = (self._place(wanted).passages, self._name)
+        try:
+            self._server.call("alter_alias", *arguments, timeout=WRITE_SECONDS)
+        except Refused as exc:
+            if exc.code not in _NOT_FOUND:
+                raise
+            self._server.call("create_alias", *arguments, timeout=WRITE_SECONDS)
 
     def _append(self, wanted: str) -> None:
         """Add a row to the list; before it is there the former one counts, and after it this one."""
         if not self._server.call("has_collection", self._name):
-            create(self._server, self._name, _LIST)
-            load(self._server, self._name, {"nothing": "FLAT"}, 0)
+            self._server.create(self._name, _LIST)
+            self._server.load(self._name, {"nothing": "FLAT"}, 0)
         number = max((int(row["id"]) for row in self._server.query(self._name, "id >= 0", ["id"])), default=0) + 1
         row = {"id": number, "snapshot": wanted, "nothing": [0.0, 1.0]}
         self._server.call("insert", self._name, [row], timeout=WRITE_SECONDS)

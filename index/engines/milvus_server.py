@@ -11,11 +11,14 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from corpus.errors import EngineError
+
+Fields = list[tuple[str, str, dict[str, Any]]]
+"""Of a collection: the name, kind and options of each field."""
 
 TOKEN = "SAMENWIJZER_MILVUS_TOKEN"
 LIMIT = 16384
@@ -127,11 +130,32 @@ class Server:
         )
         return found
 
-    def count(self, collection: str) -> int:
-        """Return how many rows a collection has, everything that was ever written counted in."""
+    def create(self, collection: str, fields: Fields) -> None:
+        """Make a collection."""
+        from pymilvus import DataType, MilvusClient
+
+        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        for name, kind, options in fields:
+            options = {key: DataType[value] if key == "element_type" else value for key, value in options.items()}
+            schema.add_field(name, DataType[kind], **options)
+        # "Bounded": a server that has just come back first reads what was written before, and then answers.
+        options = {"schema": schema, "consistency_level": "Bounded"}
+        self.call("create_collection", collection, timeout=WRITE_SECONDS, **options)
+
+    def load(self, collection: str, kinds: Mapping[str, str], expected: int) -> None:
+        """Make the indexes (`kinds`, by field), load the collection into memory and see whether it has all rows."""
+        from pymilvus import MilvusClient
+
+        indexes = MilvusClient.prepare_index_params()
+        for field, kind in kinds.items():
+            parameters = {"M": 16, "efConstruction": 200} if kind == "HNSW" else {}
+            indexes.add_index(field, index_type=kind, metric_type="IP", params=parameters)
+        self.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
+        self.call("load_collection", collection, timeout=WRITE_SECONDS)
         options: dict[str, Any] = {"consistency_level": "Strong", "timeout": WRITE_SECONDS}
-        found = self.call("query", collection, filter="", output_fields=["count(*)"], **options)
-        return int(found[0]["count(*)"])
+        found = self.call("query", collection, filter="", output_fields=["count(*)"], **options)[0]["count(*)"]
+        if found != expected:
+            raise EngineError(f"milvus://{self.address}: {collection} has {found} rows of {expected}; publish it again")
 
     def read(self, collection: str, name: str, start: int = 0, end: int | None = None) -> bytes:
         """Return a file, or the bytes from `start` to `end` of it, from a collection of pieces; empty if not there."""

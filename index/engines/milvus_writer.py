@@ -11,20 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from corpus.errors import EngineError
 from index.checksums import MANIFEST
 from index.engines.milvus_reader import DOCUMENTS, FACETS, LATER, SCORES, WORDS, Place
-from index.engines.milvus_server import WRITE_SECONDS, Server, pieces
+from index.engines.milvus_server import WRITE_SECONDS, Fields, Server, pieces
 from index.facets import FIELDS
 from index.snapshot import Snapshot
-
-Fields = list[tuple[str, str, dict[str, Any]]]
 
 FLAT_UP_TO = 100_000
 """So many vectors are all compared; for more there is a graph of neighbours (HNSW), which Milvus Lite has not."""
 _LONGEST = 65_535  # bytes in a text field
 _MOST_VALUES = 4096  # in an array
 _TOGETHER = 256
+_FILE_FIELDS: Fields = [
+    ("id", "INT64", {"is_primary": True}),
+    ("name", "VARCHAR", {"max_length": 100}),
+    ("part", "INT64", {}),
+    ("data", "VARCHAR", {"max_length": _LONGEST}),
+    ("nothing", "FLOAT_VECTOR", {"dim": 2}),  # a collection has to have vectors
+]
 
 
 def write(server: Server, place: Place, snapshot: Snapshot) -> None:
@@ -34,33 +38,20 @@ def write(server: Server, place: Place, snapshot: Snapshot) -> None:
         EngineError: the server cannot be reached, or refuses it.
     """
     dimension, count = snapshot.manifest.dimension, len(snapshot)
-    create(server, place.passages, _passage_fields(dimension, server.has_sparse))
-    create(server, place.files, _file_fields())
+    server.create(place.passages, _passage_fields(dimension, server.has_sparse))
+    server.create(place.files, _FILE_FIELDS)
     _insert(server, place.passages, _passages(snapshot, server.has_sparse))
-    expected = _insert(server, place.files, _files(server, snapshot))
+    files = _insert(server, place.files, _files(server, snapshot))
+    server.call("flush", place.passages, timeout=WRITE_SECONDS)  # or a server would index the vectors later
     graph = count > FLAT_UP_TO and server.version is not None
-    load(server, place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse), count)
-    load(server, place.files, {"nothing": "FLAT"}, expected)
+    server.load(place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse), count)
+    server.load(place.files, {"nothing": "FLAT"}, files)
     manifest = pieces(MANIFEST, (snapshot.folder / MANIFEST).read_bytes())
-    _insert(server, place.files, _numbered(manifest, expected))
-    server.call("flush", place.files, timeout=WRITE_SECONDS)
+    _insert(server, place.files, _numbered(manifest, files))
 
 
 def _sparse(has_sparse: bool) -> dict[str, str]:
     return {"lexical": "SPARSE_INVERTED_INDEX"} if has_sparse else {}
-
-
-def create(server: Server, name: str, fields: Fields) -> None:
-    """Make a collection with these fields: name, kind and options of each."""
-    from pymilvus import DataType, MilvusClient
-
-    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-    for field, kind, options in fields:
-        options = {key: DataType[value] if key == "element_type" else value for key, value in options.items()}
-        schema.add_field(field, DataType[kind], **options)
-    # "Bounded": a server that has just come back waits with its answer until it has read what was written before.
-    options = {"schema": schema, "consistency_level": "Bounded"}
-    server.call("create_collection", name, timeout=WRITE_SECONDS, **options)
 
 
 def _passage_fields(dimension: int, has_sparse: bool) -> Fields:
@@ -76,16 +67,6 @@ def _passage_fields(dimension: int, has_sparse: bool) -> Fields:
         *((name, "ARRAY", many) for name in FIELDS),
         ("meaning", "FLOAT_VECTOR", {"dim": dimension}),
         *([("lexical", "SPARSE_FLOAT_VECTOR", {})] if has_sparse else []),
-    ]
-
-
-def _file_fields() -> Fields:
-    return [
-        ("id", "INT64", {"is_primary": True}),
-        ("name", "VARCHAR", {"max_length": 100}),
-        ("part", "INT64", {}),
-        ("data", "VARCHAR", {"max_length": _LONGEST}),
-        ("nothing", "FLOAT_VECTOR", {"dim": 2}),  # a collection has to have vectors
     ]
 
 
@@ -147,19 +128,3 @@ def _insert(server: Server, collection: str, rows: Iterator[dict[str, Any]]) -> 
         server.call("insert", collection, batch, timeout=WRITE_SECONDS)
         count += len(batch)
     return count
-
-
-def load(server: Server, collection: str, kinds: dict[str, str], expected: int) -> None:
-    """Make the indexes (`kinds`, by field), load the collection into memory and see whether it has all rows."""
-    from pymilvus import MilvusClient
-
-    server.call("flush", collection, timeout=WRITE_SECONDS)
-    indexes = MilvusClient.prepare_index_params()
-    for field, kind in kinds.items():
-        options = {"params": {"M": 16, "efConstruction": 200}} if kind == "HNSW" else {}
-        indexes.add_index(field, index_type=kind, metric_type="IP", **options)
-    server.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
-    server.call("load_collection", collection, timeout=WRITE_SECONDS)
-    found = server.count(collection)
-    if found != expected:
-        raise EngineError(f"milvus://{server.address}: {collection} has {found} rows of {expected}; publish it again")
