@@ -24,6 +24,7 @@ from commands import (
     measure,
     operate,
     plot,
+    prune,
     records,
     serve,
     token,
@@ -57,6 +58,7 @@ app.command(rich_help_panel=KEEP)(care.doctor)
 app.command(rich_help_panel=KEEP)(care.backup)
 app.command(rich_help_panel=KEEP)(care.restore)
 app.command(rich_help_panel=KEEP)(care.rollback)
+app.command(rich_help_panel=KEEP)(prune.prune)
 app.command(rich_help_panel=KEEP)(serve.serve)
 app.command(rich_help_panel=KEEP)(withdraw.withdraw)
 app.command(rich_help_panel=KEEP)(assistant.mcp)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from corpus.document import Document
     from index.snapshot import Manifest
 
+_LARGE_ARCHIVE = 2**30
+
 
 def backup(
     context: typer.Context,
@@ -142,6 +144,10 @@ def doctor(
     if found:
         raise typer.Exit(EXIT_UNUSABLE)
     typer.echo("corpus and index are sound")
+    size = sum(path.stat().st_size for path in (context.obj / "warc").glob("*.warc.gz"))
+    if size >= _LARGE_ARCHIVE:
+        told = f"{size / 2**30:.1f} GB of fetched pages in {context.obj / 'warc'}"
+        typer.echo(f"{told}; `samenwijzer prune --dry-run` tells what may go", err=True)
 
 
 def _problems(kb: Path) -> list[str]:

@@ -21,9 +21,11 @@ from corpus.visits import Visit
 from ingest.answers import Answer
 
 _FULL = 2**30  # then the next file
-_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+"""Answers that say that there is nothing any more."""
 _RENAMED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_DIGEST = "WARC-Payload-Digest"
+DIGEST = "WARC-Payload-Digest"
+"""The field of a record that has the SHA-256 of its content."""
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 
 
@@ -78,7 +80,7 @@ class Recorder:
         file = self._open()
         headers = {"WARC-Date": _iso(answer.fetched_at)}
         headers |= {"WARC-Profile": profile} if profile else {}
-        headers |= {_DIGEST: f"sha256:{digest}"} if digest else {}
+        headers |= {DIGEST: f"sha256:{digest}"} if digest else {}
         body = b"" if kind == "revisit" else answer.content
         http = StatusAndHeaders(_status(answer.status), _headers(answer.headers, len(body)), protocol="HTTP/1.1")
         self._writer.write_record(
@@ -147,9 +149,9 @@ class Archive:
             raise FetchError(url, f"{what}, says {self._path}; run without --from-warc to fetch it")
         with place.path.open("rb") as file:
             file.seek(place.offset)
-            for record in _until_damaged(_iterator(file)):
+            for record in _until_damaged(records(file)):
                 content = record.raw_stream.read()
-                if record.rec_headers.get_header(_DIGEST) != f"sha256:{hashlib.sha256(content).hexdigest()}":
+                if record.rec_headers.get_header(DIGEST) != f"sha256:{hashlib.sha256(content).hexdigest()}":
                     break
                 headers = {name.lower(): value for name, value in record.http_headers.headers}
                 status = int(record.http_headers.get_statuscode())
@@ -159,29 +161,30 @@ class Archive:
     def _survey(self, file: Path) -> None:
         """Note where the content of each address stands; files and records come in the order of time."""
         with file.open("rb") as opened:
-            iterator = _iterator(opened)
+            iterator = records(opened)
             for record in _until_damaged(iterator):
-                url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", _DIGEST))
+                url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", DIGEST))
                 if record.rec_type == "revisit":
                     self._gone.discard(url)
                 elif record.http_headers and (digest or "").startswith("sha256:"):  # a whole response, one of ours
-                    if int(record.http_headers.get_statuscode()) in _GONE:
+                    if int(record.http_headers.get_statuscode()) in GONE:
                         self._gone.add(url)
                     else:
                         self._gone.discard(url)
                         self._places[url] = _Place(date, file, iterator.get_record_offset())
 
 
-def _iterator(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
+def records(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
+    """Return warcio's iterator over the records of a file."""
     from warcio.archiveiterator import ArchiveIterator
 
     return ArchiveIterator(file)
 
 
-def _until_damaged(records: Any) -> Iterator[Any]:  # noqa: ANN401
+def _until_damaged(found: Any) -> Iterator[Any]:  # noqa: ANN401
     """Yield records up to one that was cut off, for instance when the program was killed as it wrote."""
     try:
-        yield from records
+        yield from found
     except Exception:  # warcio stumbles over half a record in many ways, with errors of many kinds
         return
 

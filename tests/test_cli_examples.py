@@ -35,6 +35,7 @@ EXPECTED = {
     "samenwijzer --kb kb backup kb-2026-01.tar.gz": r"\d+ documents, .* sound",
     "samenwijzer --kb new-kb restore kb-2026-01.tar.gz": r"\d+ documents",
     "samenwijzer --kb kb rollback --list": '"in_use": true',
+    "samenwijzer --kb kb prune --days 365 --dry-run": "0 of 0 answers",
     "samenwijzer --kb kb serve --port 8000": r"Samenwijzer: http://127\.0\.0\.1:\d+",
     "samenwijzer --kb kb token new redactie": r"\A\S{20,}\n\Z",
     "samenwijzer --kb kb token list": '"name": "redactie"',
