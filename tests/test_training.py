@@ -45,6 +45,18 @@ def data(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def everyday(tmp_path_factory):
+    """The path of all our sentences; the stages learn from the first nine, or the six above would drown in them."""
+    from training import sources
+
+    whole, few = sources.EVERYDAY, tmp_path_factory.mktemp("zinnen") / "everyday.jsonl"
+    few.write_text("".join(whole.read_text("utf-8").splitlines(keepends=True)[:9]), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "EVERYDAY", few)
+        yield whole
+
+
 @pytest.fixture(scope="module")
 def work(data, tmp_path_factory):
     from training import __main__ as training
@@ -67,12 +79,25 @@ def work(data, tmp_path_factory):
 def test_what_is_left_out_stays_out(data):
     from training.sources import law_paragraphs, translations
 
-    pairs = list(translations(data))
+    pairs = [pair for pair in translations(data) if pair.source != "everyday"]
     assert {pair.source for pair in pairs} == {"tatoeba", "esco", "dictionary"}
     assert len(pairs) == len(SENTENCES) + 3
     paragraphs = list(law_paragraphs(data, 10_000))
     assert len(paragraphs) == 2
     assert paragraphs[0].startswith("1. De werkgever") and "README" not in paragraphs[0] and "<b>" not in paragraphs[0]
+
+
+def test_our_everyday_sentences_are_all_learned_from_and_no_two_say_the_same(data, everyday, monkeypatch):
+    from training import sources
+    from training.distil import SHARE, SHORT
+
+    monkeypatch.setattr(sources, "EVERYDAY", everyday)
+    pairs = [pair for pair in sources.translations(data) if pair.source == "everyday"]
+    assert len(pairs) == len(everyday.read_text("utf-8").splitlines()) >= 900
+    for side in zip(*(pair[:2] for pair in pairs), strict=True):
+        assert len(set(map(str.casefold, side))) == len(pairs)
+        assert max(map(len, side)) <= SHORT
+    assert SHARE["everyday"] > 1
 
 
 def test_our_own_pairs_are_of_all_ten_types_and_name_texts_that_exist():

@@ -22,7 +22,7 @@ from training.student import Encoder
 
 Item = TypeVar("Item")
 
-SHARE = {"tatoeba": 2.0, "esco": 2.0, "ggm": 2.0, "ntrex": 3.0, "covid": 3.0, "lohelp": 0.5, "dictionary": 0.5}
+SHARE = {"tatoeba": 2, "esco": 2, "ggm": 2, "ntrex": 3, "covid": 3, "everyday": 3.0, "lohelp": 0.5, "dictionary": 0.5}
 """How often a translation of each source is seen in one round."""
 SHORT = 240
 """Characters of a translation that is learned from: a longer one costs more than it teaches."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_PAIRS = ROOT / "training" / "pairs"
+EVERYDAY = ROOT / "training" / "translations" / "everyday.jsonl"
 STARTER = ROOT / "corpus" / "starter"
 
 LEFT_OUT = frozenset({"mo", "gimphelp"})
@@ -59,12 +60,14 @@ def _lines(path: Path) -> Iterator[dict[str, str]]:
 
 
 def translations(folder: Path) -> Iterator[Translation]:
-    """Yield the parallel sentences, then the glosses of the dictionary, each pair once."""
+    """Yield the parallel sentences, our own everyday ones, then the glosses of the dictionary, each pair once."""
     seen: set[tuple[str, str]] = set()
     for name in ("parallel.jsonl.xz", "parallel-esco-ggm.jsonl.xz"):
         for row in _lines(folder / name):
             if row["src"] not in LEFT_OUT:
                 yield from _new(Translation(clean(row["nl"]), clean(row["en"]), row["src"]), seen)
+    for line in EVERYDAY.read_text("utf-8").splitlines():
+        yield from _new(Translation(**json.loads(line), source="everyday"), seen)
     for entry in _lines(folder / "dictionary-nl-en.jsonl.xz"):
         for gloss in entry["en"]:
             yield from _new(Translation(clean(entry["nl"]), clean(gloss), "dictionary"), seen)
