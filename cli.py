@@ -97,12 +97,18 @@ def _settings(
     kb: Annotated[
         Path | None, typer.Option("--kb", envvar="SAMENWIJZER_KB", help="Folder of the knowledge base.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine", envvar="SAMENWIJZER_ENGINE", metavar="URL", help="Search and publish there: milvus://HOST:PORT."
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Find the knowledge base: --kb, else SAMENWIJZER_KB, else the config file, else the user data folder."""
-    context.obj = config.settle(context, kb)
+    context.obj = config.settle(context, kb, engine)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from api.limits import Limiter, Rate, limited
 from api.middleware import Answers, BodyLimit, Head, Metrics
 from corpus.begrippen import thesaurus
 from corpus.errors import SamenwijzerError
+from index.engine import make_engine
 from index.live import Live
 from index.search import Settings
 
@@ -48,6 +49,7 @@ def create_app(
     log_queries: bool = False,
     aside: bool = False,
     admin: bool = False,
+    engine: str | None = None,
 ) -> FastAPI:
     """Return the application over one knowledge base.
 
@@ -66,11 +68,14 @@ def create_app(
         log_queries: write what is asked in addresses to the log.
         admin: offer /v1/beheer to who has a token.
         aside: open a new snapshot while the former one goes on answering, instead of at the next request.
+        engine: what `index.engine.make_engine` takes: where snapshots are published.
 
     Raises:
         StoreError: the thesaurus is wrong.
+        UsageError: there is no such engine.
     """
-    live, metrics = Live(kb, embedder, Settings(reranker=reranker), aside=aside), Metrics()
+    settings, metrics = Settings(reranker=reranker), Metrics()
+    live = Live(kb, embedder, settings, aside=aside, engine=make_engine(engine, kb))
     admission = Admission(load or Load(), metrics)
     sums_up = generator.model if generator else None
     own = kb / pages.HOUSE_STYLE
@@ -83,7 +88,7 @@ def create_app(
     for part in (app, v1):
         part.state.live, part.state.metrics, part.state.build = live, metrics, build
         part.state.templates, part.state.limiter, part.state.generator = templates, limiter, generator
-        part.state.admission = admission
+        part.state.admission, part.state.engine = admission, engine
     app.state.phase = Phase.SERVING
     app.state.contact = contact_email if contact_email != CONTACT_EMAIL else None
     for kind in pages.ERRORS:

@@ -144,7 +144,7 @@ def delete_withdrawn(kb: Kb, by: By, id: Id) -> None:
 
 
 @router.post("/momentopnamen", summary="Maak een nieuwe momentopname", operation_id="maakMomentopname", status_code=202)
-def post_snapshot(kb: Kb, by: By) -> Started:
+def post_snapshot(request: Request, kb: Kb, by: By) -> Started:
     """Begint aan een nieuwe momentopname; de server gaat ermee verder zodra zij klaar is."""
-    rebuild.start(kb, by)
+    rebuild.start(kb, by, request.app.state.engine)
     return Started(status="started")

@@ -86,7 +86,7 @@ def status_data(current: Conditional) -> JSONResponse:
 def chart_map(request: Request, current: Conditional) -> Response:
     """The map of the collection."""
     chart = charts.map_chart(atlas(current.snapshot))
-    total = len(current.snapshot.documents)
+    total = current.manifest.documents
     return render(
         request, "map.html", chart=chart, total=total, snapshot=current.snapshot_id, json_twin="/status/gegevens"
     )

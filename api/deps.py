@@ -92,10 +92,10 @@ def cited(request: Request, current: Searcher, places: Iterable[tuple[str, str |
 
 def document_of(current: Searcher, id: str) -> str | None:
     """Return the id of the document that `id` is, or is a passage of; None if this snapshot has no such thing."""
-    if current.snapshot.document_row(id) is not None:
+    if current.document(id):
         return id
-    row = current.snapshot.passage_row(id)
-    return None if row is None else current.snapshot.record(row).document_id
+    passage = current.passage(id)
+    return passage.document_id if passage else None
 
 
 def found_document(request: Request, current: Searcher, document_id: str) -> Document:

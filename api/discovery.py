@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,11 +21,11 @@ from api.problems import Failure
 from api.schemas import MAX_QUERY, clean
 from api.wording import count, dutch_date, kind_label
 from index.search import Searcher
-from index.snapshot import Snapshot
 from index.suggest import Suggestion, suggestions
 
 # What one file of a sitemap may hold, by sitemaps.org.
 MOST_ADDRESSES = 50_000
+_AT_ONCE = 500
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SUGGESTIONS = "/opensearch/suggesties"
@@ -69,13 +68,15 @@ def sitemap_part(request: Request, current: Conditional, number: int) -> Respons
 
 def _files(request: Request, current: Searcher) -> list[Addresses]:
     made = [(path, current.manifest.created_at) for path in pages.addresses()]
-    return _split([(origin(request) + path, changed) for path, changed in [*made, *_records(current.snapshot)]])
+    return _split([(origin(request) + path, changed) for path, changed in [*made, *_records(current)]])
 
 
 @lru_cache(maxsize=1)
-def _records(snapshot: Snapshot) -> Addresses:
-    lines = map(json.loads, (snapshot.documents[row] for row in range(len(snapshot.documents))))
-    return [(f"/publicatie/{record['id']}", record["fetched_at"]) for record in lines]
+def _records(current: Searcher) -> Addresses:
+    found: list[tuple[str, str]] = []
+    while some := current.documents(_AT_ONCE, len(found)):
+        found += [(f"/publicatie/{document.id}", document.fetched_at) for document in some]
+    return found
 
 
 def _split(addresses: Addresses, most: int = MOST_ADDRESSES) -> list[Addresses]:

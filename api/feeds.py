@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -77,6 +77,8 @@ def _pairs(wanted: PageRequest) -> selection.Pairs:
 
 def _entries(current: Searcher, hits: Iterable[Hit]) -> Iterator[Entry]:
     used: set[str] = set()
+    hits = list(hits)
+    days = current.added([hit.passage_id for hit in hits])
     for hit in hits:
         # The title, not the id of the item, which follows from its text: a text that is mended is no new entry.
         parts = (hit.document_id, hit.kind, hit.item_title or "")
@@ -84,11 +86,9 @@ def _entries(current: Searcher, hits: Iterable[Hit]) -> Iterator[Entry]:
         if entry_id in used:
             entry_id = lasting_id(*parts, hit.item_id or "").urn
         used.add(entry_id)
-        row = current.snapshot.passage_row(hit.passage_id)
         document = current.document(hit.document_id)
-        if row is not None and document is not None:
-            day = date.fromordinal(int(current.snapshot.facets.added[row]))
-            published = datetime.combine(day, time(), UTC).isoformat()
+        if document is not None:
+            published = datetime.combine(days[hit.passage_id], time(), UTC).isoformat()
             yield Entry(hit, entry_id, published, max(published, document.fetched_at))
 
 

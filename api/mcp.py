@@ -268,7 +268,7 @@ def create_server(live: Live, site: str | None = None) -> MCPServer[Any]:
 def _check(current: Searcher, asked: Mapping[str, Sequence[str]]) -> None:
     """Refuse a filter that nothing passes: no results would be taken for a collection that has none."""
     for name, values in asked.items():
-        known = {label.casefold(): label for label in current.snapshot.facets.labels[_FIELDS.get(name, name)]}
+        known = {label.casefold(): label for label in current.labels[_FIELDS.get(name, name)]}
         for value in values:
             if value.casefold() not in known:
                 near = difflib.get_close_matches(value.casefold(), known, _ALTERNATIVES, 0.5) or list(known)

@@ -120,7 +120,7 @@ def post_answer(request: Request, current: Current, wanted: QuestionRequest) -> 
 def get_publications(request: Request, current: Conditional, wanted: Annotated[ListRequest, Query()]) -> Response:
     """Geeft de publicaties in de collectie, in vaste volgorde."""
     format = negotiate(request, ALL, wanted.formaat)
-    total = len(current.snapshot.documents)
+    total = current.manifest.documents
     start = _start(wanted, current, "publicaties", 2**31 - 1)
     chosen = current.documents(wanted.limiet, start)
     page = PublicationList(

@@ -15,6 +15,7 @@ from commands.care import mend
 from corpus.errors import FetchError, SamenwijzerError, SnapshotError, StoreError, UsageError
 from corpus.store import Corpus, write_lock
 from index.backup import restore, write
+from index.engines.embedded import Embedded
 from ingest.answers import Answer
 from ingest.warc import Archive, Recorder
 
@@ -94,7 +95,7 @@ def _after_damaged_corpus(world: World, kb: Path) -> str:
         raise Broken("a damaged database shows other documents without a word")
     try:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), write_lock(kb):
-            mend(kb)
+            mend(kb, Embedded(kb))
     except StoreError as exc:
         if "newer" not in str(exc) and "not a Samenwijzer" not in str(exc):
             raise

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def unknown_values(searcher: Searcher, filters: Filters) -> Iterator[str]:
     """Yield a message for every filter value that the collection does not have, with those that look like it."""
-    for field, known in searcher.snapshot.facets.labels.items():
+    for field, known in searcher.labels.items():
         labels = {label.casefold(): label for label in known}
         for value in getattr(filters, field):
             if value.casefold() not in labels:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from commands.options import engine
 from corpus.errors import UsageError
 
 
@@ -26,7 +27,7 @@ def mcp(
     """
     from index.live import Live
 
-    live = Live(context.obj)
+    live = Live(context.obj, engine=engine(context))
     live.current()  # say now, not at the first question, that there is no usable index
     try:
         from api.mcp import create_server

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.collect import publish
-from commands.options import EXIT_UNUSABLE, ReportOption
+from commands.options import EXIT_UNUSABLE, ReportOption, engine
 from commands.output import chosen, print_json, print_table, printable, progress_bars
 from corpus.errors import SamenwijzerError, SnapshotError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from corpus.document import Document
+    from index.engine import Engine
     from index.snapshot import Manifest
 
 _LARGE_ARCHIVE = 2**30
@@ -69,7 +70,7 @@ def rollback(
     Example: samenwijzer --kb kb rollback --list
     """
     from corpus.store import write_lock
-    from index.snapshot import current_id, history
+    from index.snapshot import current_id, history, open_current
     from index.snapshot import publish as take_in_use
 
     kept = history(context.obj)
@@ -87,6 +88,7 @@ def rollback(
     with write_lock(context.obj):
         _refuse_withdrawn(context.obj, chosen_id)
         take_in_use(context.obj, chosen_id)
+        engine(context).publish(open_current(context.obj))
     typer.echo("the next `ingest` or `index` takes the present state of the corpus in use again", err=True)
     typer.echo(chosen_id)
 
@@ -137,7 +139,7 @@ def doctor(
             raise StoreError(f"{context.obj}: there is no such folder; make one with `samenwijzer ingest SOURCE`")
         _finish_restoring(context.obj)
         with write_lock(context.obj):
-            mend(context.obj)
+            mend(context.obj, engine(context))
         found = _problems(context.obj)
     for line in found:
         typer.echo(printable(line), err=True)
@@ -187,8 +189,12 @@ def _finish_restoring(kb: Path) -> None:
         typer.echo(f"finished a restore{f'; what was here is now in {replaced}' if replaced else ''}", err=True)
 
 
-def mend(kb: Path) -> None:
+def mend(kb: Path, engine: Engine) -> None:
     """Repair what can be repaired, and say on stderr what was done; the write lock is held by the caller.
+
+    Args:
+        kb: folder of the knowledge base.
+        engine: where an index that is built anew is published.
 
     Raises:
         StoreError: there is nothing to repair it from, or it may not be written.
@@ -211,7 +217,7 @@ def mend(kb: Path) -> None:
             sound = Searcher.open(kb).manifest.corpus_hash == corpus.corpus_hash()
         except SamenwijzerError:
             sound = False
-        if not sound and (snapshot := publish(corpus, None, progress)):
+        if not sound and (snapshot := publish(corpus, engine, None, progress)):
             typer.echo(f"index built anew: {snapshot}", err=True)
 
 

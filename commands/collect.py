@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import inputs
-from commands.options import EXIT_NETWORK, EXIT_PARTIAL, ModelOption, ReportOption
+from commands.options import EXIT_NETWORK, EXIT_PARTIAL, ModelOption, ReportOption, engine
 from commands.output import Progress, chosen, print_json, print_table, printable, progress_bars
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
     from corpus.store import Corpus
+    from index.engine import Engine
     from ingest.pipeline import FileReport, IngestReport
 
 # How a dry run shows what would happen.
@@ -55,6 +56,7 @@ def ingest(
     arguments: list[Any] = [*inputs.arguments(sources or []), *([starter_sources()] if starter else [])]
     if not arguments:
         raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
+    target = engine(context)
     with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:
         report = run(
             arguments,
@@ -64,19 +66,21 @@ def ingest(
             dry_run=dry_run,
             progress=lambda done, total, name: progress("reading", done, total),
         )
-        snapshot = None if dry_run else publish(corpus, model, progress)
+        snapshot = None if dry_run else publish(corpus, target, model, progress)
     _print_report(report, snapshot, chosen(form), _SIGNS if dry_run else {})
     raise typer.Exit(_ingest_exit(report))
 
 
-def publish(corpus: Corpus, model: str | None, progress: Progress) -> str | None:
-    """Publish a snapshot, with the model of the one in use unless another is asked for."""
-    from index.snapshot import build, last_model
+def publish(corpus: Corpus, engine: Engine, model: str | None, progress: Progress) -> str | None:
+    """Build a snapshot, with the model of the one in use unless another is asked for, and publish it."""
+    from index.snapshot import build, last_model, open_current
 
     used = last_model(corpus.kb)
     if used is None and not corpus.counts()["documents"]:
         return None
-    return build(corpus, model or used or "default", progress=progress)
+    snapshot_id = build(corpus, model or used or "default", progress=progress)
+    engine.publish(open_current(corpus.kb))
+    return snapshot_id
 
 
 def _ingest_exit(report: IngestReport) -> int:
@@ -115,5 +119,6 @@ def index(context: typer.Context, model: ModelOption = None) -> None:
     """
     from corpus.store import Corpus, write_lock
 
+    target = engine(context)
     with Corpus(context.obj) as corpus, write_lock(context.obj), progress_bars() as progress:
-        typer.echo(publish(corpus, model, progress))
+        typer.echo(publish(corpus, target, model, progress))

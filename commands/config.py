@@ -13,13 +13,14 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from commands.options import ReportOption
+from commands.options import ENGINE, ReportOption
 from commands.output import chosen, print_json, print_table
 from corpus.errors import UsageError
 
 # The name of each setting, which is that of its option, and the parameter that it fills in every command that has it.
 _SETTINGS = {
     "kb": "kb",
+    "engine": "engine",
     "format": "output",
     "k": "count",
     "model": "model",
@@ -83,8 +84,10 @@ def configured_kb(config: Mapping[str, str | int] | None = None) -> Path:
     return Path(str(named)).expanduser() if named else user_data_path("samenwijzer")
 
 
-def settle(context: typer.Context, kb: Path | None) -> Path:
+def settle(context: typer.Context, kb: Path | None, engine: str | None) -> Path:
     """Let the config file fill in the options of every command, and return the knowledge base.
+
+    The engine that is named is kept for `commands.options.engine`.
 
     Raises:
         UsageError: the config file cannot be used.
@@ -93,6 +96,7 @@ def settle(context: typer.Context, kb: Path | None) -> Path:
     filled = {_SETTINGS[name]: value for name, value in config.items()}
     commands: Mapping[str, Any] = getattr(context.command, "commands", {})
     context.default_map = {name: filled for name in commands}
+    context.meta[ENGINE] = engine or config.get("engine")
     return kb or configured_kb(config)
 
 
@@ -118,8 +122,8 @@ def _values(root: Any) -> Iterator[Value]:  # noqa: ANN401 - typer's own class o
     config = read_config()
     for name, parameter in _SETTINGS.items():
         variable, default = _declared(root, parameter)
-        if name == "kb" and root.get_parameter_source("kb").name == "COMMANDLINE":
-            yield Value(name, str(root.obj), "option --kb")
+        if name in root.params and root.get_parameter_source(name).name == "COMMANDLINE":
+            yield Value(name, str(root.params[name]), f"option --{name}")
         elif variable and os.environ.get(variable):
             yield Value(name, os.environ[variable], f"variable {variable}")
         elif name in config:

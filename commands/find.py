@@ -31,6 +31,7 @@ from commands.options import (
     YearOption,
     filters,
     generator,
+    searcher,
 )
 from commands.output import chosen, print_csv, print_json, print_references, printable
 from corpus.errors import UsageError
@@ -79,15 +80,15 @@ def search(
         return found
 
     if queries is not None:
-        found_by = _searcher(context.obj, rerank)
+        found_by = searcher(context, rerank)
         _batch(found_by, queries, output, lambda *asked: {"hits": [asdict(hit) for hit in run(*asked).hits]})
     text = inputs.text(query)
     if not text and not narrowed:
         raise UsageError("give a QUERY, a filter or --queries FILE")
-    searcher = _searcher(context.obj, rerank)
-    found = run(searcher, text)
-    _tell_unknown(searcher, narrowed)
-    _print_hits(searcher, found.hits, chosen(output), found)
+    opened = searcher(context, rerank)
+    found = run(opened, text)
+    _tell_unknown(opened, narrowed)
+    _print_hits(opened, found.hits, chosen(output), found)
     raise typer.Exit(0 if found.hits else EXIT_NONE)
 
 
@@ -131,14 +132,14 @@ def ask(
         return found
 
     if queries is not None:
-        _batch(_searcher(context.obj, rerank), queries, output, lambda *asked: to_dict(run(*asked)))
+        _batch(searcher(context, rerank), queries, output, lambda *asked: to_dict(run(*asked)))
     text = inputs.text(question)
     if not text:
         raise UsageError("give a QUESTION, or --queries FILE")
-    searcher = _searcher(context.obj, rerank)
-    found = run(searcher, text)
-    _tell_unknown(searcher, narrowed)
-    _print_answer(searcher, found, chosen(output))
+    opened = searcher(context, rerank)
+    found = run(opened, text)
+    _tell_unknown(opened, narrowed)
+    _print_answer(opened, found, chosen(output))
     raise typer.Exit(EXIT_NONE if found.status == "none" else 0)
 
 
@@ -155,25 +156,17 @@ def similar(
     Example: samenwijzer similar poh-jeugd-assen -k 5
     """
     from corpus.store import Corpus
-    from index.search import Searcher
 
     named = inputs.ids([reference])
     if len(named) != 1:
         raise UsageError(f"similar takes one id, not {len(named)}")
     with Corpus(context.obj) as corpus:
         document = corpus.get(named[0])
-    searcher = Searcher.open(context.obj)
+    opened = searcher(context)
     own = [p.id for p in document.passages if named[0] in (p.id, p.item_id)] or [p.id for p in document.passages]
-    hits = searcher.similar(own[0], count) if own else ()
-    _print_hits(searcher, hits, chosen(output))
+    hits = opened.similar(own[0], count) if own else ()
+    _print_hits(opened, hits, chosen(output))
     raise typer.Exit(0 if hits else EXIT_NONE)
-
-
-def _searcher(kb: Path, rerank: str | None) -> Searcher:
-    from index.reranker import make_reranker
-    from index.search import Searcher, Settings
-
-    return Searcher.open(kb, settings=Settings(reranker=make_reranker(rerank)))
 
 
 def _batch(

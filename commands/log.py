@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands import searchlog
-from commands.options import EXIT_NONE, ReportOption, RerankOption
+from commands.options import EXIT_NONE, ReportOption, RerankOption, searcher
 from commands.output import chosen, print_json, printable, write
 
 if TYPE_CHECKING:
@@ -48,12 +48,9 @@ def repeat(context: typer.Context, file: LogArgument, rerank: RerankOption = Non
 
     Example: samenwijzer log repeat searches.jsonl
     """
-    from index.reranker import make_reranker
-    from index.search import Searcher, Settings
-
     entries = searchlog.read(file)
-    searcher = Searcher.open(context.obj, settings=Settings(reranker=make_reranker(rerank)))
-    records = [_again(searcher, entry) for entry in entries]
+    opened = searcher(context, rerank)
+    records = [_again(opened, entry) for entry in entries]
     for record in records if chosen(form) == "jsonl" else ():
         print_json(record, "jsonl")
     if chosen(form) == "json":

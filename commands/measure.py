@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import ModelOption, ReportOption, RerankOption
+from commands.options import ENGINE, ModelOption, ReportOption, RerankOption
 from commands.output import chosen, print_json, print_table
 
 
@@ -22,7 +22,7 @@ def evaluate(
     rerank: RerankOption = None,
     compare: Annotated[
         str | None,
-        typer.Option("--compare", help="Measure again with model=SPEC, rerank=NAME, semantic-weight=0 or expand=no."),
+        typer.Option("--compare", help="Measure again with model=SPEC, rerank=NAME, expand=no or engine=URL."),
     ] = None,
     ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Measure answers too.")] = True,
     form: ReportOption = None,
@@ -37,7 +37,7 @@ def evaluate(
     from index.configuration import Configuration
     from index.evaluate import evaluate as run
 
-    first = Configuration(model=model, rerank=rerank)
+    first = Configuration(model=model, rerank=rerank, engine=None if folder else context.meta[ENGINE])
     second = first.changed(compare) if compare else None
     path = folder or context.obj
     report = run(path, queries, qrels, configuration=first, split=split, ask=ask)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from commands.options import ReportOption
+from commands.options import ReportOption, engine
 from commands.output import chosen, print_json, print_table
 
 
@@ -16,12 +16,11 @@ def status(context: typer.Context, form: ReportOption = None) -> None:
     Example: samenwijzer --kb kb status
     """
     from corpus.store import Corpus
-    from index.snapshot import current_id, read_manifest, snapshots_folder
 
     with Corpus(context.obj) as corpus:
         counts = corpus.counts()
         up_to_date_with = corpus.corpus_hash()
-    manifest = asdict(read_manifest(snapshots_folder(context.obj) / current_id(context.obj)))
+    manifest = asdict(engine(context).manifest())
     del manifest["files"]
     record = {"kb": str(context.obj), "corpus": counts, "snapshot": manifest}
     record["up_to_date"] = manifest["corpus_hash"] == up_to_date_with

@@ -16,11 +16,14 @@ from commands.inputs import clean
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
+    from index.engine import Engine
     from index.generate import Generator
     from index.results import Filters
+    from index.search import Searcher
 
 # Exit codes beside 0, "there are hits"; errors carry their own (`corpus.errors`).
 _FILTERS = "Filters (repeat one for several values)"
+ENGINE = "samenwijzer.engine"
 EXIT_NONE, EXIT_UNUSABLE, EXIT_NETWORK, EXIT_PARTIAL = 1, 3, 4, 5
 
 
@@ -127,6 +130,30 @@ def generator(url: str | None, model: str | None) -> Generator | None:
     from index.generate import KEY_VARIABLE, make_generator
 
     return make_generator(url, model, os.environ.get(KEY_VARIABLE))
+
+
+def engine(context: typer.Context) -> Engine:
+    """Return the engine that the settings name; see `commands.config.settle`.
+
+    Raises:
+        UsageError: there is no such engine.
+    """
+    from index.engine import make_engine
+
+    return make_engine(context.meta[ENGINE], context.obj)
+
+
+def searcher(context: typer.Context, rerank: str | None = None) -> Searcher:
+    """Open what is published, to search with or without a cross-encoder.
+
+    Raises:
+        UsageError: there is no such engine or cross-encoder.
+        SnapshotError: there is no index that may be used.
+    """
+    from index.reranker import make_reranker
+    from index.search import Searcher, Settings
+
+    return Searcher.open(context.obj, settings=Settings(reranker=make_reranker(rerank)), engine=engine(context))
 
 
 def filters(

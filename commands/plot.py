@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands import inputs
-from commands.options import EXIT_NONE, CountOption
+from commands.options import EXIT_NONE, CountOption, searcher
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,14 +53,12 @@ def plot(
 
     Example: samenwijzer plot coverage --out coverage.svg
     """
-    from index.search import Searcher
-
     path = out or Path(f"{name}.svg")
     if path.suffix not in (".svg", ".png"):
         raise UsageError(f"{path}: a chart is a file .svg or .png")
     if (name is Name.why) != bool(query):
         raise UsageError("plot why takes a QUERY, other charts take none")
-    chart = _chart(Searcher.open(context.obj), name, inputs.text(query), count)
+    chart = _chart(searcher(context), name, inputs.text(query), count)
     if not chart.rows:
         raise typer.Exit(EXIT_NONE)
     _write(path, chart)
@@ -74,6 +72,8 @@ def _chart(searcher: Searcher, name: Name, text: str, count: int) -> Chart:
     from index.overview import overview
     from index.results import Query
 
+    if name is Name.why:
+        return charts.why_chart(searcher.search(Query(text, count)).hits)
     snapshot = searcher.snapshot
     if name is Name.coverage:
         return charts.coverage_chart(overview(snapshot).coverage)
@@ -81,9 +81,7 @@ def _chart(searcher: Searcher, name: Name, text: str, count: int) -> Chart:
         return charts.years_chart(overview(snapshot))
     if name is Name.freshness:
         return charts.freshness_chart(overview(snapshot), date.today().year)
-    if name is Name.map:
-        return charts.map_chart(atlas(snapshot))
-    return charts.why_chart(searcher.search(Query(text, count)).hits)
+    return charts.map_chart(atlas(snapshot))
 
 
 def _write(path: Path, chart: Chart) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import RerankOption, generator
-from corpus.errors import UsageError
+from commands.options import ENGINE, RerankOption, engine, generator
+from commands.output import printable
+from corpus.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -90,11 +91,15 @@ def serve(
         "load": Load(at_once, queue, patience),
         "log_queries": log_queries,
         "admin": admin,
+        "engine": context.meta[ENGINE],
     }
     make_app = partial(application, context.obj, rerank, generate, generate_model, options)
     process = serving.Process(make_app, tuple(trusted_proxy or ()), drain, log_requests, log_queries)
     generator(generate, generate_model)
-    Live(context.obj).current()  # say now, not at the first request, that there is no usable index
+    try:
+        Live(context.obj, engine=engine(context)).current()  # say now, not at the first request, that there is no index
+    except EngineError as exc:
+        typer.echo(printable(f"samenwijzer: {exc}; until it is there, every answer is 503"), err=True)
     try:
         listener = serving.listen(host, port)
     except OSError as exc:

@@ -12,6 +12,7 @@ from typing import Any
 
 from corpus.errors import UsageError
 from corpus.store import Corpus
+from index.engine import make_engine
 from index.reranker import make_reranker
 from index.search import Searcher, Settings
 from index.snapshot import build, current_id, read_manifest, snapshots_folder
@@ -22,13 +23,15 @@ from index.testsets import beir_documents
 class Configuration:
     """What is measured: a model (None for that of the knowledge base), a cross-encoder to rerank with, and settings.
 
-    `semantic_weight` is None for the default; `expand` tells whether other names from the thesaurus are added.
+    `semantic_weight` is None for the default; `expand` tells whether other names from the thesaurus are added;
+    `engine` names where the index is that is searched (None: in the knowledge base).
     """
 
     model: str | None = None
     rerank: str | None = None
     semantic_weight: float | None = None
     expand: bool = True
+    engine: str | None = None
 
     def changed(self, changes: str) -> Configuration:
         """Return this configuration with changes like "rerank=NAME,semantic-weight=0,expand=no".
@@ -43,7 +46,7 @@ class Configuration:
                 found |= {name.replace("-", "_"): _READ[name](value)}
             except (KeyError, ValueError):
                 raise UsageError(
-                    f"{change}: give model=SPEC, rerank=NAME (none), semantic-weight=0.2 or expand=no"
+                    f"{change}: give model=SPEC, rerank=NAME (none), semantic-weight=0.2, expand=no or engine=URL"
                 ) from None
         return replace(self, **found)
 
@@ -57,9 +60,10 @@ class Configuration:
         return Settings(reranker=make_reranker(self.rerank), expand=self.expand, **weight)
 
     def __str__(self) -> str:
-        told = (("model", self.model), ("rerank", self.rerank), ("semantic-weight", self.semantic_weight))
-        parts = [f"{name}={value}" for name, value in told if value is not None]
-        return ",".join([*parts, *([] if self.expand else ["expand=no"])])
+        expand = None if self.expand else "no"
+        told = {"model": self.model, "rerank": self.rerank, "semantic-weight": self.semantic_weight, "expand": expand}
+        told["engine"] = self.engine
+        return ",".join(f"{name}={value}" for name, value in told.items() if value is not None)
 
 
 _READ: dict[str, Any] = {
@@ -67,18 +71,25 @@ _READ: dict[str, Any] = {
     "rerank": lambda value: None if value in ("", "none") else value,
     "semantic-weight": float,
     "expand": {"yes": True, "no": False}.__getitem__,
+    "engine": lambda value: value or None,
 }
 
 
 @contextmanager
 def opened(path: Path, configuration: Configuration | None = None) -> Iterator[Searcher]:
-    """Open a knowledge base; one in BEIR layout, or to be searched with another model, is indexed for this long."""
+    """Open a knowledge base; one in BEIR layout, or to be searched with another model, is indexed for this long.
+
+    Raises:
+        UsageError: an engine was asked for, of which the index would have to be replaced.
+    """
     configuration = configuration or Configuration()
     settings, model = configuration.settings(), configuration.model
     is_kb = snapshots_folder(path).is_dir() or not (path / "corpus.jsonl").is_file()
     if is_kb and model in (None, _model_of(path)):
-        yield Searcher.open(path, settings=settings)
+        yield Searcher.open(path, settings=settings, engine=make_engine(configuration.engine, path))
         return
+    if configuration.engine:
+        raise UsageError(f"{configuration.engine}: only measures the knowledge base and model that are published there")
     with tempfile.TemporaryDirectory() as folder:
         kb = Path(folder)
         if is_kb:

@@ -7,11 +7,12 @@ import threading
 import time
 from pathlib import Path
 
-from corpus.errors import SnapshotError
+from corpus.errors import EngineError, SnapshotError
 from index.embedder import Embedder
+from index.engine import Engine
+from index.engines.embedded import Embedded
 from index.results import Query
 from index.search import Searcher, Settings
-from index.snapshot import current_id
 
 RETRY_SECONDS = 30.0
 _FIRST_QUESTION = Query("wijkteam", k=1)
@@ -26,25 +27,36 @@ class Live:
         settings: how to search.
         aside: open a new snapshot in a thread of its own and go on with the one in use until it has answered a first
             question, so that nobody waits for it; one that may not be used is then logged, and tried again later.
+        engine: where snapshots are published; by default the knowledge base itself.
     """
 
     def __init__(
-        self, kb: Path, embedder: Embedder | None = None, settings: Settings | None = None, *, aside: bool = False
+        self,
+        kb: Path,
+        embedder: Embedder | None = None,
+        settings: Settings | None = None,
+        *,
+        aside: bool = False,
+        engine: Engine | None = None,
     ) -> None:
         self.kb = kb
+        self._engine = engine or Embedded(kb)
         self._embedder = embedder
         self._settings = settings
         self._aside = aside
         self._searcher: Searcher | None = None
         self._lock = threading.Lock()
         self._not_before = 0.0
+        self._failed = float("-inf")
 
     def current(self) -> Searcher:
         """Return the searcher of the current snapshot, opening it if it is new.
 
         Raises:
             SnapshotError: nothing has been published, or the first one may not be used.
+            EngineError: the engine cannot be reached; it is tried again the next time.
         """
+        asked = time.monotonic()
         searcher = self._searcher
         if searcher is not None and not self.is_behind():
             return searcher
@@ -52,6 +64,8 @@ class Live:
             self._follow()
             return searcher
         with self._lock:
+            if self._failed > asked:  # whoever waited for the one that tried does not wait for that again
+                raise EngineError("the engine could not be reached a moment ago; it is tried again at the next request")
             if self._searcher is None or self.is_behind():
                 self._searcher = self._open()
             return self._searcher
@@ -61,16 +75,23 @@ class Live:
 
         Raises:
             SnapshotError: nothing is published any more; not while one is in use and new ones are opened aside.
+            EngineError: the engine cannot be reached.
         """
         try:
-            return self._searcher is None or self._searcher.snapshot_id != current_id(self.kb)
+            return self._searcher is None or self._searcher.snapshot_id != self._engine.current_id()
+        except EngineError:
+            raise
         except SnapshotError:
             if self._aside:
                 return True
             raise
 
     def _open(self) -> Searcher:
-        searcher = Searcher.open(self.kb, self._embedder, self._settings)
+        try:
+            searcher = Searcher.open(self.kb, self._embedder, self._settings, self._engine)
+        except EngineError:
+            self._failed = time.monotonic()
+            raise
         if self._aside:
             searcher.search(_FIRST_QUESTION)  # what is made at the first question is not made for a visitor
         return searcher

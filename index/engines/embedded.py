@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document, from_json
+from corpus.errors import SnapshotError
 from index import snapshot as snapshots
 from index.engine import Ranking, Request, Rows, Scores, Stored
 from index.forward import NOTHING
@@ -49,7 +50,14 @@ class Embedded:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Name a snapshot of this knowledge base in `CURRENT`."""
-        snapshots.publish(self.kb, snapshot.manifest.id)
+        if snapshot.folder != snapshots.snapshots_folder(self.kb) / self._used():
+            snapshots.publish(self.kb, snapshot.manifest.id)
+
+    def _used(self) -> str:
+        try:
+            return self.current_id()
+        except SnapshotError:
+            return ""
 
 
 class LocalReader:
