@@ -36,7 +36,7 @@ from index.lexical import LexicalIndex
 from index.records import Entry, Lines, PassageRecord, parse
 from index.vectors import VectorIndex
 
-FORMAT = 6
+FORMAT = 7
 KEPT_SNAPSHOTS = 3
 _ID = re.compile("[0-9a-f]{12}")
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import SnapshotError
-from index.vectors import VectorIndex
+from index.vectors import LISTED, VectorIndex
 
 RANDOM = np.random.default_rng(7)
 SMALL = 100_000
@@ -22,7 +22,9 @@ def unit(rows, dimension=64):
 VECTORS, QUERIES = unit(12_000), unit(20)
 EXACT = VectorIndex.build(VECTORS[:600])
 SCAN = VectorIndex.build(VECTORS, SMALL)
-both = pytest.mark.parametrize("index", [EXACT, SCAN], ids=["exact", "scan"])
+LISTS = VectorIndex.build(VECTORS, SMALL, listed=1000)
+scans = pytest.mark.parametrize("index", [SCAN, LISTS], ids=["scan", "lists"])
+each = pytest.mark.parametrize("index", [EXACT, SCAN, LISTS], ids=["exact", "scan", "lists"])
 
 
 def exact(index, query, k, allowed=None):
@@ -37,8 +39,9 @@ def shared(index, query, k, allowed=None):
     return len(set(index.search(query, k, allowed)[0].tolist()) & set(wanted)) / len(wanted)
 
 
-def test_only_large_collections_are_scanned():
-    assert EXACT.scan is None and SCAN.scan.ntotal == len(SCAN)
+def test_only_large_collections_are_scanned_and_only_larger_ones_in_part():
+    assert EXACT.scan is None and SCAN.scan.ntotal == LISTS.scan.ntotal == len(VECTORS)
+    assert (SCAN.scan.nlist, LISTS.scan.nlist) == (1, 128)
 
 
 def test_a_small_collection_is_searched_exactly():
@@ -49,32 +52,35 @@ def test_a_small_collection_is_searched_exactly():
         np.testing.assert_allclose(scores, VECTORS[rows] @ query, atol=2e-3)
 
 
+@scans
 @pytest.mark.parametrize(("k", "least"), [(10, 0.995), (100, 0.97)])
-def test_the_scan_finds_nearly_all_and_scores_exactly(k, least):
-    assert np.mean([shared(SCAN, query, k) for query in QUERIES]) >= least
+def test_the_scan_finds_nearly_all_and_scores_exactly(index, k, least):
+    assert np.mean([shared(index, query, k) for query in QUERIES]) >= least
     for query in QUERIES:
-        rows, scores = SCAN.search(query, k)
-        np.testing.assert_allclose(scores, SCAN.vectors[rows].astype(np.float32) @ query, rtol=1e-5)
+        rows, scores = index.search(query, k)
+        np.testing.assert_allclose(scores, index.vectors[rows].astype(np.float32) @ query, rtol=1e-5)
         assert (np.diff(scores) <= 0).all()
 
 
 @pytest.mark.parametrize("share", [0.9, 0.5, 0.2, 0.1])
-def test_a_filter_makes_the_scan_go_deeper(share):
-    allowed = np.random.default_rng(3).random(len(SCAN)) < share
-    assert np.mean([shared(SCAN, query, 50, allowed) for query in QUERIES]) >= 0.99
+@scans
+def test_a_filter_makes_the_scan_look_further(index, share):
+    allowed = np.random.default_rng(3).random(len(index)) < share
+    assert np.mean([shared(index, query, 50, allowed) for query in QUERIES]) >= 0.985
 
 
 @pytest.mark.parametrize("share", [0.9, 0.5, 0.2])
-def test_a_filter_that_leaves_only_what_is_far_from_the_query_finds_that(share):
+@scans
+def test_a_filter_that_leaves_only_what_is_far_from_the_query_finds_that(index, share):
     found = []
     for query in QUERIES:
-        allowed = np.ones(len(SCAN), np.bool_)
-        allowed[exact(SCAN, query, int(len(SCAN) * (1 - share)))] = False
-        found.append(shared(SCAN, query, 10, allowed))
+        allowed = np.ones(len(index), np.bool_)
+        allowed[exact(index, query, int(len(index) * (1 - share)))] = False
+        found.append(shared(index, query, 10, allowed))
     assert np.mean(found) >= 0.9
 
 
-@both
+@each
 @settings(max_examples=25, deadline=None)
 @given(share=st.floats(0, 1), k=st.integers(0, 700), seed=st.integers(0, 99))
 def test_a_filtered_search_returns_as_many_as_there_are_and_nothing_else(index, share, k, seed):
@@ -102,7 +108,7 @@ def test_any_dimension_can_be_scanned(dimension):
     assert index.search(query, 10)[0].tolist() == exact(index, query, 10).tolist()
 
 
-@both
+@each
 def test_a_saved_index_answers_alike(index, tmp_path):
     index.save(tmp_path / "vectors")
     again = VectorIndex.open(tmp_path / "vectors", index.exact)
@@ -113,11 +119,11 @@ def test_a_saved_index_answers_alike(index, tmp_path):
             np.testing.assert_array_equal(one, two)
 
 
-@both
+@each
 def test_a_rebuild_from_saved_vectors_equals_a_fresh_build(index, tmp_path):
     index.save(tmp_path / "fresh")
     opened = VectorIndex.open(tmp_path / "fresh", index.exact)
-    VectorIndex.build(opened.vectors, index.exact).save(tmp_path / "again")
+    VectorIndex.build(opened.vectors, index.exact, 1000 if index is LISTS else LISTED).save(tmp_path / "again")
     files = {path.name: path.read_bytes() for path in (tmp_path / "fresh").iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
     assert len(files) == (1 if index is EXACT else 2)
