@@ -47,7 +47,7 @@ def write(text: str) -> None:
 
 def print_json(record: Any, output: str) -> None:  # noqa: ANN401
     """Print a record on one line, or indented where the format is json."""
-    write(json.dumps(record, ensure_ascii=False, indent=2 if output == "json" else None) + "\n")
+    write(escaped(json.dumps(record, ensure_ascii=False, indent=2 if output == "json" else None)) + "\n")
 
 
 def print_csv(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
@@ -61,7 +61,8 @@ def print_references(references: Iterable[Reference], output: str) -> None:
     """Print references in a format of `corpus.cite_formats`."""
     from corpus import cite_formats
 
-    write(cite_formats.write(references, cite_formats.FORMATS[output]))
+    text = cite_formats.write(references, cite_formats.FORMATS[output])
+    write(escaped(text) if output in ("csl", "jsonl") else text)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -93,6 +94,14 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def printable(text: str) -> str:
     """Return `text` without control characters: what a source says must not steer the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def escaped(text: str) -> str:
+    """Return JSON in which every character that is not seen is written as its number: the same to every reader of JSON.
+
+    JSON itself does so below U+0020 only; a terminal also obeys U+009B, and shows text after U+202E backwards.
+    """
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import typer
 
 from commands import inputs
 from commands.options import EXIT_NONE, CountOption, searcher
+from commands.output import printable
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def plot(
         raise typer.Exit(EXIT_NONE)
     _write(path, chart)
     typer.echo(f"{path}\n{path.with_suffix('.csv')}")
-    typer.echo(f"{chart.title}. {chart.summary}", err=True)
+    typer.echo(printable(f"{chart.title}. {chart.summary}"), err=True)
 
 
 def _chart(searcher: Searcher, name: Name, text: str, count: int) -> Chart:

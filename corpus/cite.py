@@ -23,6 +23,7 @@ WORKS = ("tip", "praktijkvoorbeeld", "reactie", *SESSIONS)
 _REPORTS = ("rapport", "handreiking", "factsheet")
 _MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
 _PARTICLES = frozenset("van de den der ten ter te het 't ’t in op la le du von el al bin ben aan d'".split())
+_ENDS = frozenset(' {}<>"\\^`|')
 _TITLES = re.compile(r"^(?:(?:prof|dr|drs|ir|mr|ing|em|mw|mevr|dhr|msc)\b\.?\s+)+", re.IGNORECASE)
 _READ_PARTS = {"begin": "alleen het begin is gelezen", "deel": "een deel is gelezen"}
 
@@ -232,7 +233,7 @@ def _address(document: Document) -> str | None:
     url = document.url or document.canonical_url
     if not url or not url.lower().startswith(("http://", "https://")):
         return None
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f{}<>\"\\^`|]", lambda found: percent_encoded(found[0]), url.strip())
+    return "".join(c if c.isprintable() and c not in _ENDS else percent_encoded(c, errors="replace") for c in url.strip())
 
 
 def dutch_date(value: str) -> str:

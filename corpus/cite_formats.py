@@ -19,7 +19,10 @@ COLUMNS = (
     "id", "soort", "titel", "in", "auteurs", "uitgever", "datum", "jaar", "bijeenkomst", "plaats", "url", "gelezen",
     "taal", "licentie", "bewijs", "trefwoorden", "citaat", "bladzijde", "beschreven_in", "permalink", "momentopname",
 )  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What steers a terminal, and what makes text be read in another order than it stands in.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _LATEX = {"\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}", "~": r"{\textasciitilde}"}
 _LATEX |= {"^": r"{\textasciicircum}", **{sign: f"\\{sign}" for sign in "$&#%_"}}
 # A spreadsheet takes a cell that begins so for a formula; one that splits at semicolons sees more beginnings.

@@ -94,7 +94,8 @@ def _records(path: Path) -> list[_Record] | None:
                 found.append(_Record(*place, answer, date, digest, content))
     except Exception:  # warcio stumbles over damage in many ways, with errors of many kinds
         return None
-    return found if sum(record.length for record in found) == path.stat().st_size else None
+    whole = sum(record.length for record in found) == path.stat().st_size
+    return found if whole and not iterator.err_count else None
 
 
 def _kept(files: dict[Path, list[_Record]], before: datetime) -> dict[Path, list[_Record]]:

@@ -178,7 +178,10 @@ def records(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
     """Return warcio's iterator over the records of a file."""
     from warcio.archiveiterator import ArchiveIterator
 
-    return ArchiveIterator(file)
+    class Quiet(ArchiveIterator):  # type: ignore[misc]
+        INC_RECORD = ""  # what it would tell of damage, on a terminal and with all that is damaged
+
+    return Quiet(file)
 
 
 def _until_damaged(found: Any) -> Iterator[Any]:  # noqa: ANN401

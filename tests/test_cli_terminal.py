@@ -1,5 +1,6 @@
 """What people see on a terminal: within its width, in colour or not, and never steered by a source."""
 
+import json
 import os
 import pty
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,9 @@ from rich.console import Console
 from rich.text import Text
 
 from commands import screens
+from commands.output import escaped
+from corpus.store import Corpus
+from index.snapshot import build
 
 ROOT = Path(__file__).resolve().parents[1]
 EVIL = "De \x1b[31mhuisarts\x1b[0m\x1b]0;pwned\x07\x9b2J werkt samen met het\u202e wijkteam in de buurt."
@@ -101,24 +106,66 @@ def test_a_terminal_sees_how_far_ingest_is(tmp_path):
     assert "1/1" in on_a_terminal(tmp_path / "kb", *command, stderr=True)
 
 
-@pytest.mark.parametrize("command", ["search", "ask", "show", "cite", "export", "similar", "log"])
-def test_what_a_source_says_does_not_steer_the_terminal(run, tmp_path, command):
-    kb, log = tmp_path / "kb", tmp_path / "log.jsonl"
-    for name in ("a", "b"):
-        (tmp_path / f"{name}.md").write_text(f"# Titel\x1b]0;{name}\x07\n\n{EVIL} {name * 9}\n")
-    run("--kb", kb, "ingest", tmp_path / "a.md", tmp_path / "b.md")
-    id = run("--kb", kb, "export")[1].split('"id": "')[1][:16]
-    run("--kb", kb, "search", EVIL, "--log", log)
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@pytest.fixture(scope="module")
+def steered(tmp_path_factory, make_document):
+    """Return a knowledge base of which every text that a source can say tries to steer the terminal, and a document."""
+    kb = tmp_path_factory.mktemp("steered")
+    evil = "".join(chr(n) for n in (*range(1, 32), *range(0x7F, 0xA0), 0x61C, *range(0x2028, 0x202F), 0x2066, 0xFEFF))
+    with Corpus(kb, create=True) as corpus:
+        for name in ("a", "b"):
+            said = f"Titel\x1b]0;{name}\x07{evil}"
+            fields = dict.fromkeys(("subtitle", "publisher", "evidence", "licence", "event_place", "source_id"), said)
+            lists = dict.fromkeys(
+                ("authors", "themas", "doelgroep", "beroepen", "gemeenten", "regio", "wetten"), (said,)
+            )
+            url = f"https://e.nl/{name}\x9b2J\u202e"
+            document = make_document(
+                f"{name}{evil}", f"{EVIL} {name * 9} {evil}.", items="tip", title=said, url=url, **fields, **lists
+            )
+            corpus.upsert(document, root="r")
+        corpus.commit()
+        build(corpus)
+        return SimpleNamespace(kb=kb, id=document.id, text=document.text)
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "ris", "bibtex", "csl", "md"])
+@pytest.mark.parametrize("command", ["search", "ask", "show", "cite", "export", "similar", "log", "status"])
+def test_what_a_source_says_does_not_steer_the_terminal(run, steered, tmp_path, command, form):
     arguments = {
-        "search": ["huisarts wijkteam", "--kind", "\x1b[31mx", "--kind", "artikel"],
+        "search": ["huisarts wijkteam", "--kind", "\x1b[31mx", "--kind", "artikel", "--kind", "tip"],
         "ask": ["Wie werkt samen met het wijkteam?"],
         "export": [],
-        "log": ["methods", log],
+        "log": ["methods", tmp_path / "log.jsonl"],
+        "status": [],
     }
-    # A file that is data keeps what the source says; it is for programs.
-    shape = [] if command == "log" else ["--format", "table"]
-    _, out, err = run("--kb", kb, command, *arguments.get(command, [id]), *shape)
-    assert out.strip() and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out + err)
+    if command == "log":
+        run("--kb", steered.kb, "search", EVIL, "--log", tmp_path / "log.jsonl")
+    shape = [] if command == "log" else ["--format", form]
+    code, out, err = run("--kb", steered.kb, command, *arguments.get(command, [steered.id]), *shape)
+    assert not STEERING.search(out.replace("\r\n", "\n") + err)
+    assert out.strip() or code == 2, "some formats are not for every command"
+
+
+def test_json_keeps_every_character_of_a_source(run, steered):
+    printed = run("--kb", steered.kb, "show", steered.id, "--format", "json")[1]
+    assert json.loads(printed)["text"] == steered.text and "\\u009b" in printed
+
+
+@given(st.text())
+def test_escaped_json_reads_the_same_and_shows_all_there_is(text):
+    told = escaped(json.dumps({text: [text]}, ensure_ascii=False, indent=2))
+    assert json.loads(told) == {text: [text]} and told.replace("\n", "").isprintable()
+
+
+def test_a_message_about_a_source_does_not_steer_the_terminal(run, tmp_path):
+    for name in ("goed.md", "fout\x1b]0;x\x07\x9b2J\u202e.pdf"):
+        (tmp_path / name).write_text(f"# Titel\x1b]0;\x07\n\n{EVIL}\n")
+    for form in ("table", "json"):
+        code, out, err = run("--kb", tmp_path / "kb", "ingest", tmp_path, "--format", form)
+        assert code == 5 and "fout" in out + err and not STEERING.search(out + err)
 
 
 def test_nothing_found_tells_what_to_try(run, starter_kb):
