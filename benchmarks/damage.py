@@ -93,13 +93,8 @@ def _after_damaged_corpus(world: World, kb: Path) -> str:
         return "without effect"
     if found is not None:
         raise Broken("a damaged database shows other documents without a word")
-    try:
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), write_lock(kb):
-            mend(kb, Embedded(kb))
-    except StoreError as exc:
-        if "newer" not in str(exc) and "not a Samenwijzer" not in str(exc):
-            raise
-        return "refused with a remedy"
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), write_lock(kb):
+        mend(kb, Embedded(kb))
     if documents(kb) != world.before.documents:
         raise Broken("mending a damaged database lost documents that the index has")
     return "noticed and mended"

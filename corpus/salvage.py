@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from corpus.document import Document, from_json
 from corpus.errors import StoreError
 from corpus.folder import replace_contents, restoring_draft
-from corpus.schema import bring_up_to_date, is_date, sha256
+from corpus.schema import bring_up_to_date, is_date, made_by, sha256
 from corpus.store import Corpus
 
 # Families are worked out anew. The order of the columns that say which row it is: those of the key, or the row id.
@@ -68,7 +68,7 @@ def salvage(kb: Path, spare: Iterable[Document]) -> Salvaged:
 def _copy_readable(path: Path, new: sqlite3.Connection) -> None:
     with closing(sqlite3.connect(path)) as old:
         try:
-            bring_up_to_date(old)
+            bring_up_to_date(old, made_by(old))
         except sqlite3.DatabaseError:
             return  # not even its head can be read
         for table, key in _TABLES.items():

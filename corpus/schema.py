@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 
 _DOCUMENTS = """
@@ -60,9 +61,44 @@ _STEPS = (_DOCUMENTS, _CRAWLER, _CHECKED, _WITHDRAWN)
 VERSION = len(_STEPS)
 
 
-def bring_up_to_date(db: sqlite3.Connection) -> None:
-    """Take the steps that the database has not had; each is all or nothing."""
+def numbered(db: sqlite3.Connection) -> int:
+    """Return the version that the database says it has."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def made_by(db: sqlite3.Connection) -> int | None:
+    """Return the version that the tables are of, 0 for none, whatever the database says; None if they are not ours.
+
+    So a damaged number is told from that of a newer program. Every step must change the tables for this; a test sees
+    to it.
+    """
+    found = _tables(db)
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.create_function("sha256", 1, sha256, deterministic=True)
+        for number, step in enumerate(("", *_STEPS)):
+            made.executescript(step)
+            if _tables(made) == found:
+                return number
+    return None
+
+
+def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return every table with each of its columns."""
+    return db.execute(
+        "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name, c.cid"
+    ).fetchall()
+
+
+def bring_up_to_date(db: sqlite3.Connection, version: int | None = None) -> None:
+    """Take the steps that the database has not had; each is all or nothing.
+
+    Args:
+        db: the database.
+        version: which steps it has had, if that is not what it says.
+    """
+    version = numbered(db) if version is None else version
     db.create_function("sha256", 1, sha256, deterministic=True)
     for number, step in enumerate(_STEPS[version:], version + 1):
         try:

@@ -127,10 +127,13 @@ class Corpus:
         return sqlite3.connect(self.path, timeout=30)
 
     def _open_schema(self, create: bool) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > schema.VERSION:
+        version = schema.numbered(self._db)
+        made = version if version == schema.VERSION else schema.made_by(self._db)
+        if made not in (version, None):
+            raise _damaged(f"its version is said to be {version}, and it has the tables of {made}")
+        if made is None and version > schema.VERSION:
             raise StoreError(f"{self.path}: written by a newer Samenwijzer (schema {version}); upgrade this one")
-        if version == 0 and (not create or self._db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+        if made is None or (made == 0 and not create):
             raise StoreError(f"{self.path}: is not a Samenwijzer corpus; move it away and ingest again")
         if create:
             # WAL: readers never wait for a writer. FULL: an acknowledged commit survives a power cut.
@@ -541,6 +544,13 @@ class Corpus:
         except sqlite3.Error as exc:
             self._db.rollback()
             raise StoreError(f"{self.path}: cannot be written ({exc}); {_remedy(exc)}") from exc
+
+
+def _damaged(what: str) -> sqlite3.DatabaseError:
+    """Return what SQLite itself says of a damaged file."""
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def _now() -> str:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from corpus import folder as folders
+from corpus import schema
 from corpus.document import to_json
 from corpus.errors import StoreError, UsageError
 from corpus.salvage import salvage
@@ -254,9 +256,35 @@ def test_what_no_one_has_any_more_is_said_not_invented(kb, run):
 def test_a_newer_or_foreign_database_is_left_alone(kb, run):
     with sqlite3.connect(kb / "corpus.sqlite") as db:
         db.execute("PRAGMA user_version=99")
+        db.execute("CREATE TABLE invented_later (x)")
     db.close()
     code, _, err = run("--kb", kb, "doctor", "--fix")
     assert code == 3 and "newer" in err and not list(kb.glob("replaced-*"))
+
+
+@pytest.mark.parametrize("number", [-(2**31), -1, 0, 1, 3, 5, 20, 99, 2**31 - 1])
+def test_a_damaged_version_is_no_newer_one_and_is_mended(kb, run, number):
+    before = everything(kb)
+    with sqlite3.connect(kb / "corpus.sqlite") as db:
+        db.execute(f"PRAGMA user_version={number}")
+    db.close()
+    for command in (["status"], ["ingest", "--starter"], ["doctor"]):
+        code, _, err = run("--kb", kb, *command)
+        assert code == 3 and "doctor --fix" in err and "newer" not in err and "move it away" not in err
+    code, _, err = run("--kb", kb, "doctor", "--fix")
+    assert code == 0 and "read 40 documents from the damaged corpus" in err
+    assert everything(kb) == before
+
+
+def test_every_step_changes_the_tables():
+    with closing(sqlite3.connect(":memory:")) as db:
+        assert schema.made_by(db) == 0
+        db.create_function("sha256", 1, schema.sha256, deterministic=True)
+        for number, step in enumerate(schema._STEPS, 1):
+            db.executescript(step)
+            assert schema.made_by(db) == number
+        db.execute("CREATE TABLE foreign_table (x)")
+        assert schema.made_by(db) is None
 
 
 def test_salvage_keeps_history_and_what_the_crawler_remembers(kb, make_document):
