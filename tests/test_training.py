@@ -39,7 +39,7 @@ def data(tmp_path_factory):
         "dictionary-nl-en.jsonl.xz", [{"nl": "huisarts", "en": ["GP", "family doctor: a doctor for the whole family"]}]
     )
     passage = "1. De werkgever toont aan dat de werknemer was benoemd in een tijdelijk dienstverband."
-    write("pairs-nl.jsonl.xz", [{"query": f"Vraag {n}", "passage": f"{passage} {n}", "src": "law"} for n in range(30)])
+    write("pairs-nl.jsonl.xz", [{"query": f"Vraag {n}", "passage": f"{passage} {n}", "src": "law"} for n in range(60)])
     for name in ("laws-care-welfare.txt.xz", "laws-sample.txt.xz"):
         write(name, [f"a. [{passage}](../pad/README.md) <b>vet</b>", "### Artikel 2"])
     return folder
@@ -60,18 +60,18 @@ def everyday(tmp_path_factory):
 @pytest.fixture(scope="module")
 def work(data, tmp_path_factory):
     from training import __main__ as training
-    from training import refine, sources
+    from training import distil, refine, sources
 
     folder = tmp_path_factory.mktemp("werk")
     few = list(sources.own_pairs())[::60]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "own_pairs", lambda: few)
-        patch.setattr(refine, "OWN", 4)
+        for stage in (distil, refine):
+            patch.setattr(stage, "PAIRS", 4)
         training.vocabulary(data, folder)
         training.initial(data, folder)
-        training.distil(data, folder, steps=6)
-        training.refine(data, folder, steps=3)
-        training.settle(data, folder, steps=2)
+        training.distil(data, folder, steps=(4, 4))
+        training.refine(data, folder, steps=4)
         training.export(data, folder)
     return folder
 
@@ -85,6 +85,18 @@ def test_what_is_left_out_stays_out(data):
     paragraphs = list(law_paragraphs(data, 10_000))
     assert len(paragraphs) == 2
     assert paragraphs[0].startswith("1. De werkgever") and "README" not in paragraphs[0] and "<b>" not in paragraphs[0]
+
+
+def test_what_is_held_out_is_not_trained_on_and_is_asked_among_the_rest(data):
+    from training.assess import held_out
+    from training.sources import public_pairs
+
+    trained, held = ({pair.passage for pair in public_pairs(data, held_out=out)} for out in (False, True))
+    judged = held_out(data, "law")
+    assert trained and held and not trained & held
+    assert set(judged.documents.values()) == trained | held
+    assert {judged.documents[name] for found in judged.grades.values() for name in found} == held
+    assert len(judged.queries) == len(judged.grades) == len(held)
 
 
 def test_our_everyday_sentences_are_all_learned_from_and_no_two_say_the_same(data, everyday, monkeypatch):
@@ -157,7 +169,7 @@ def test_the_file_that_ships_gives_the_vectors_of_the_model(work):
 
     texts = [nl for nl, _ in SENTENCES]
     plain, shipped = (
-        Encoder.load(work / "settled").encode(texts).numpy(),
+        Encoder.load(work / "refined").encode(texts).numpy(),
         ShippedEmbedder(work / "model").encode_document(texts),
     )
     assert (plain * shipped).sum(1).min() > 0.97
@@ -179,7 +191,7 @@ def test_the_file_that_ships_can_be_unpacked_for_sentence_transformers(work, tmp
 
 
 def test_wrong_passages_look_right_but_are_others():
-    from training.refine import OWN, distinct, lookalikes
+    from training.refine import PAIRS, distinct, lookalikes
     from training.sources import own_pairs
 
     pairs = list(own_pairs())[:400]
@@ -188,4 +200,4 @@ def test_wrong_passages_look_right_but_are_others():
     assert sum(map(bool, found)) > 0.9 * len(pairs)
     batches = distinct(list(zip(pairs, found, strict=True)), 1)
     batch = next(batches)
-    assert len({pair.passage for pair, _ in batch}) == len(batch) == OWN
+    assert len({pair.passage for pair, _ in batch}) == len(batch) == PAIRS

@@ -3,8 +3,7 @@
     vocabulary  a Dutch vocabulary                                 -> WORK/vocabulary
     initial     the teacher with that vocabulary, untrained        -> WORK/initial
     distil      the teacher's space, learned from translations     -> WORK/distilled
-    refine      our own queries and passages brought together      -> WORK/refined
-    settle      the same, public ones among them                   -> WORK/settled
+    refine      queries and passages brought together              -> WORK/refined
     export      the int8 ONNX file that ships                      -> WORK/model
     assess      what WORK/model is worth on sets with judgements
     unpack      index/model as a sentence-transformers folder      -> WORK/unpacked
@@ -18,17 +17,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from training.sources import Pair
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything is imported that would look for a model hub
 
-DISTIL_STEPS, REFINE_STEPS, SETTLE_STEPS = 2_600, 480, 300
-SETTLED = frozenset({"dekQ", "dekT", "md", "law"})
-"""Public pairs that are questions and headings, with the text that they belong to."""
+DISTIL_STEPS = (2_600, 3_600)
+"""Batches in each round; a round begins with a high learning rate again."""
+REFINE_STEPS = 600
 
 
 def vocabulary(data: Path, work: Path) -> None:
@@ -58,46 +60,39 @@ def initial(data: Path, work: Path) -> None:
     Encoder.swap(teacher, tokenizers[0], torch.tensor(mix(*tokenizers, table, data))).save(work / "initial")
 
 
-def distil(data: Path, work: Path, steps: int = DISTIL_STEPS) -> None:
+def distil(data: Path, work: Path, steps: tuple[int, ...] = DISTIL_STEPS) -> None:
     """Learn the teacher's space."""
     from training import distil as stage
     from training.sources import own_pairs, paraphrases, public_pairs, translations
     from training.student import Encoder, teacher_folder
 
     known = list(translations(data))
-    pairs = [*public_pairs(data), *paraphrases(known), *own_pairs()]
-    student = Encoder.load(work / "initial")
-    stage.distil(student, Encoder.load(teacher_folder(), spell=False), known, pairs, steps)
+    pairs = _by_kind(public_pairs(data)) | {"paraphrase": paraphrases(known), "own": list(own_pairs())}
+    student, teacher = Encoder.load(work / "initial"), Encoder.load(teacher_folder(), spell=False)
+    for number, count in enumerate(steps):
+        stage.distil(student, teacher, known, pairs, count, seed=7 + number)
     student.save(work / "distilled")
 
 
 def refine(data: Path, work: Path, steps: int = REFINE_STEPS) -> None:
-    """Bring our own queries and passages together."""
-    from training.sources import own_pairs
-
-    _refine(data, work, ("distilled", "refined"), list(own_pairs()), steps, (4e-4, 1e-4))
-
-
-def settle(data: Path, work: Path, steps: int = SETTLE_STEPS) -> None:
-    """Do the same with public pairs among them, lest the model only knows our own field."""
-    from training.sources import own_pairs, public_pairs
-
-    pairs = [*own_pairs(), *(pair for pair in public_pairs(data) if pair.kind in SETTLED)]
-    _refine(data, work, ("refined", "settled"), pairs, steps, (2e-4, 6e-5))
-
-
-def _refine(
-    data: Path, work: Path, names: tuple[str, str], pairs: list[Pair], steps: int, rate: tuple[float, float]
-) -> None:
+    """Bring queries and passages together."""
     from training import refine as stage
-    from training.distil import Rate
-    from training.sources import public_pairs, translations
+    from training.sources import own_pairs, public_pairs, translations
     from training.student import Encoder, teacher_folder
 
-    student = Encoder.load(work / names[0])
-    teacher = Encoder.load(teacher_folder(), spell=False)
-    stage.refine(student, teacher, list(translations(data)), pairs, list(public_pairs(data)), steps, Rate(*rate))
-    student.save(work / names[1])
+    public = _by_kind(public_pairs(data))
+    pairs = {"own": list(own_pairs()), "parliament": public["dekQ"] + public["dekT"], "law": public["law"]}
+    pairs = {name: known for name, known in pairs.items() if known}
+    student, teacher = Encoder.load(work / "distilled"), Encoder.load(teacher_folder(), spell=False)
+    stage.refine(student, teacher, list(translations(data)), pairs, steps)
+    student.save(work / "refined")
+
+
+def _by_kind(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[pair.kind].append(pair)
+    return found
 
 
 def export(data: Path, work: Path) -> None:
@@ -105,7 +100,7 @@ def export(data: Path, work: Path) -> None:
     from training import export as stage
     from training.student import Encoder
 
-    stage.export(Encoder.load(work / "settled"), work / "model")
+    stage.export(Encoder.load(work / "refined"), work / "model")
 
 
 def unpack(data: Path, work: Path) -> None:
@@ -121,11 +116,11 @@ def assess(data: Path, work: Path) -> None:
     from index.shipped import ShippedEmbedder
     from training import assess as stage
 
-    for line in stage.report(ShippedEmbedder(work / "model"), data.parent / "bench"):
+    for line in stage.report(ShippedEmbedder(work / "model"), data, data.parent / "bench"):
         sys.stdout.write(f"{line}\n")
 
 
-STAGES = {stage.__name__: stage for stage in (vocabulary, initial, distil, refine, settle, export, assess, unpack)}
+STAGES = {stage.__name__: stage for stage in (vocabulary, initial, distil, refine, export, assess, unpack)}
 
 
 def main() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scipy.stats import spearmanr
 from index.metrics import ndcg
 from index.shipped import ShippedEmbedder
 from index.testsets import read_qrels, read_queries
+from training.sources import public_pairs
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -32,22 +34,55 @@ def graded(path: Path) -> list[tuple[str, str, float]]:
     return [(row[0], row[1], float(row[2])) for row in rows[tabs:]]
 
 
-def report(embedder: ShippedEmbedder, bench: Path) -> Iterator[str]:
-    """Yield a line for each set in `bench` (none of which is trained on): likeness, then search by vectors alone."""
+def report(embedder: ShippedEmbedder, data: Path, bench: Path) -> Iterator[str]:
+    """Yield a line for each set that nothing was trained on: likeness, then search by vectors alone."""
     for name in ("stsb-nl-dev.csv", "stsb-nl-test.csv", "sick-nl-test.tsv"):
         yield f"{name}: Spearman {likeness(embedder.encode_document, graded(bench / 'sts' / name)):.1f}"
+    for kind in ("dekT", "law"):
+        yield f"{kind}, held out: nDCG@10 {search(embedder, held_out(data, kind)):.1f}"
     for name in ("dekamer", "vac", "legalqa"):
-        yield f"{name}: nDCG@10 {search(embedder, bench / 'retrieval' / name):.1f}"
+        yield f"{name}: nDCG@10 {search(embedder, beir(bench / 'retrieval' / name)):.1f}"
 
 
-def search(embedder: ShippedEmbedder, folder: Path) -> float:
-    """Return nDCG@10 (0–100) of a BEIR folder, each document embedded whole, without any word search."""
+class Judged(NamedTuple):
+    """Documents and queries by their names, and which documents are how relevant to each query."""
+
+    documents: Mapping[str, str]
+    queries: Mapping[str, str]
+    grades: Mapping[str, Mapping[str, int]]
+
+
+def beir(folder: Path) -> Judged:
+    """Read a BEIR folder."""
     rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
-    names = [row["_id"] for row in rows]
-    documents = embedder.encode_document([f"{row.get('title', '')}. {row['text']}" for row in rows])
-    qrels = read_qrels(folder / "qrels.tsv")
-    queries = [query for query in read_queries(folder / "queries.jsonl") if any(qrels.get(query.qid, {}).values())]
-    scores = embedder.encode_query([query.text for query in queries]) @ documents.T
+    documents = {row["_id"]: f"{row.get('title', '')}. {row['text']}" for row in rows}
+    grades = {query: found for query, found in read_qrels(folder / "qrels.tsv").items() if any(found.values())}
+    queries = {query.qid: query.text for query in read_queries(folder / "queries.jsonl") if query.qid in grades}
+    return Judged(documents, queries, grades)
+
+
+def held_out(data: Path, kind: str, most: int = 2000) -> Judged:
+    """Return the public pairs of one kind that are held out, among at most so many passages of that kind."""
+    asked = [pair for pair in public_pairs(data, held_out=True) if pair.kind == kind]
+    others = [pair.passage for pair in public_pairs(data) if pair.kind == kind]
+    passages = list(dict.fromkeys([*(pair.passage for pair in asked), *others]))[:most]
+    names = {passage: str(number) for number, passage in enumerate(passages)}
+    asked = [pair for pair in asked if pair.passage in names]
+    queries = {str(number): pair.query for number, pair in enumerate(asked)}
+    return Judged(
+        {name: passage for passage, name in names.items()},
+        queries,
+        {str(number): {names[pair.passage]: 1} for number, pair in enumerate(asked)},
+    )
+
+
+def search(embedder: ShippedEmbedder, judged: Judged) -> float:
+    """Return nDCG@10 (0–100), each document embedded whole, without any word search."""
+    names = list(judged.documents)
+    documents = embedder.encode_document(list(judged.documents.values()))
+    scores = embedder.encode_query(list(judged.queries.values())) @ documents.T
     best = np.argsort(-scores, axis=1)[:, :10]
-    found = [ndcg([names[at] for at in row], qrels[query.qid]) for row, query in zip(best, queries, strict=True)]
+    found = [
+        ndcg([names[at] for at in row], judged.grades[query]) for row, query in zip(best, judged.queries, strict=True)
+    ]
     return 100 * float(np.mean(found))

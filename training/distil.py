@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -22,13 +22,17 @@ from training.student import Encoder
 
 Item = TypeVar("Item")
 
-SHARE = {"tatoeba": 2, "esco": 2, "ggm": 2, "ntrex": 3, "covid": 3, "everyday": 3.0, "lohelp": 0.5, "dictionary": 0.5}
+SHARE = {"tatoeba": 2, "esco": 2, "ggm": 2, "ntrex": 3, "covid": 3, "everyday": 3, "lohelp": 0.5, "dictionary": 0.5}
 """How often a translation of each source is seen in one round."""
+TURNS = {"law": 4, "own": 3, "paraphrase": 3, "lawadj": 2, "esco": 2, "dekQ": 2, "dekT": 2}
+"""How often each kind of pair has its turn. The pairs of a batch are of one kind: they are harder to tell apart."""
 SHORT = 240
 """Characters of a translation that is learned from: a longer one costs more than it teaches."""
 SHARPNESS = 20.0
 """Cosines are multiplied by this before the softmax, as sentence-transformers does."""
 BATCH, LONGEST = 96, 64
+PAIRS, PASSAGE = 32, 128
+"""Pairs in a batch, and the word pieces of a passage that are read."""
 ENGLISH_EVERY = 12
 """Each so many batches the English side itself is the input, so that English queries keep their place."""
 
@@ -62,6 +66,14 @@ def batches(rows: Sequence[Item], size: int, length: Callable[[Item], int], seed
             cut = [block[place : place + size] for place in range(0, len(block), size)]
             chance.shuffle(cut)
             yield from (batch for batch in cut if len(batch) > 1)
+
+
+def turns(shares: Mapping[str, int], seed: int) -> Iterator[str]:
+    """Yield the names without end, in random order, each as often in a round as its share says."""
+    chance = random.Random(seed)
+    names = [name for name, share in shares.items() for _ in range(share)]
+    while True:
+        yield from chance.sample(names, len(names))
 
 
 def distance(student: Tensor, teacher: Tensor) -> Tensor:
@@ -115,21 +127,23 @@ def distil(
     student: Encoder,
     teacher: Encoder,
     translations: Sequence[Translation],
-    pairs: Sequence[Pair],
+    pairs: Mapping[str, Sequence[Pair]],
     steps: int,
+    seed: int = 7,
     watch: Callable[[int], None] = lambda step: None,
 ) -> None:
-    """Teach the student for `steps` batches, every fifth of them Dutch query–passage pairs."""
-    torch.manual_seed(7)
-    lessons = shuffled(translations, 7)
+    """Teach the student for `steps` batches, every fifth of them Dutch query–passage pairs, by kind as in `TURNS`."""
+    torch.manual_seed(seed)
+    lessons = shuffled(translations, seed)
     vectors = Teacher(teacher, [row.en for row in lessons])
-    rows = batches(lessons, BATCH, lambda row: len(row.nl), 7)
-    questions = batches(pairs, 24, lambda pair: len(pair.passage), 7)
-    schedule, begun = Schedule(student, steps, Rate(5e-4, 1e-4)), time.monotonic()
+    rows = batches(lessons, BATCH, lambda row: len(row.nl), seed)
+    questions = {kind: batches(known, PAIRS, lambda pair: len(pair.passage), seed) for kind, known in pairs.items()}
+    kinds = turns({kind: share for kind, share in TURNS.items() if kind in pairs}, seed)
+    schedule, begun = Schedule(student, steps, Rate(8e-4, 1.5e-4)), time.monotonic()
     for step in range(steps):
         if step % 5 == 4:
-            batch = next(questions)
-            passages = student([pair.passage for pair in batch], 96)
+            batch = list({pair.passage: pair for pair in next(questions[next(kinds)])}.values())
+            passages = student([pair.passage for pair in batch], PASSAGE)
             loss = contrast(student([pair.query for pair in batch], LONGEST), passages)
         else:
             part = next(rows)

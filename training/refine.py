@@ -1,4 +1,4 @@
-"""Stage 4: the last lessons, on the pairs that we wrote, with wrong passages that look right."""
+"""Stage 4: the last lessons: query–passage pairs, most of them our own, with wrong passages that look right."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
 from scipy.sparse import csr_array
 
 from index.dutch import analyse, word_terms
-from training.distil import BATCH, LONGEST, Rate, Schedule, Teacher, batches, contrast, distance, shuffled
+from training.distil import (
+    BATCH,
+    LONGEST,
+    PAIRS,
+    PASSAGE,
+    Rate,
+    Schedule,
+    Teacher,
+    batches,
+    contrast,
+    distance,
+    shuffled,
+    turns,
+)
 from training.sources import Pair, Translation
 from training.student import Encoder
 
-OWN, PASSAGE = 32, 128
-"""Pairs in a batch, and the word pieces of a passage that are read."""
+TURNS = {"own": 15, "parliament": 3, "law": 3, "translations": 3}
+"""How often each collection has its turn; translations, lest it forgets."""
 LOOKALIKES = range(3, 20)
 """Places in the word search from which a wrong passage is drawn: the very first are too often right as well."""
 
@@ -54,15 +67,15 @@ def distinct(pairs: Sequence[tuple[Pair, list[str]]], seed: int) -> Iterator[lis
     chance = random.Random(seed)
     while True:
         left = chance.sample(pairs, len(pairs))
-        while len(left) >= OWN:
+        while len(left) >= PAIRS:
             batch: dict[str, tuple[Pair, list[str]]] = {}
             rest = []
             for item in left:
-                if len(batch) < OWN and item[0].passage not in batch:
+                if len(batch) < PAIRS and item[0].passage not in batch:
                     batch[item[0].passage] = item
                 else:
                     rest.append(item)
-            if len(batch) < OWN:
+            if len(batch) < PAIRS:
                 break
             left = rest
             yield list(batch.values())
@@ -72,36 +85,31 @@ def refine(
     student: Encoder,
     teacher: Encoder,
     translations: Sequence[Translation],
-    own: Sequence[Pair],
-    public: Sequence[Pair],
+    pairs: Mapping[str, Sequence[Pair]],
     steps: int,
-    rate: Rate,
     watch: Callable[[int], None] = lambda step: None,
 ) -> None:
-    """Teach for `steps` batches: six in eight our own pairs, one public ones, one translations, lest it forgets."""
+    """Teach for `steps` batches, each of one collection, in turn as in `TURNS`."""
     torch.manual_seed(11)
     chance = random.Random(11)
-    sample = shuffled(translations, 11)[: steps * BATCH // 8 + BATCH]
+    share = steps * BATCH * TURNS["translations"] // sum(TURNS.values())
+    everyday = [row for row in translations if row.source == "everyday"]
+    sample = 2 * everyday + shuffled(translations, 11)[:share]
     vectors = Teacher(teacher, [row.en for row in sample])
     rows = batches(sample, BATCH, lambda row: len(row.nl), 11)
-    known = batches(public, 24, lambda pair: len(pair.passage), 11)
-    ours = distinct(list(zip(own, lookalikes(own), strict=True)), 11)
-    schedule, begun = Schedule(student, steps, rate), time.monotonic()
-    for step in range(steps):
-        if step % 8 == 7:
+    shares = {name: share for name, share in TURNS.items() if name in {"translations", *pairs}}
+    lessons = {name: distinct(list(zip(own, lookalikes(own), strict=True)), 11) for name, own in pairs.items()}
+    schedule, begun = Schedule(student, steps, Rate(4e-4, 1e-4)), time.monotonic()
+    for step, name in zip(range(steps), turns(shares, 11), strict=False):
+        if name == "translations":
             part = next(rows)
             loss = distance(student([row.nl for row in part], LONGEST), vectors([row.en for row in part]))
-        elif step % 8 == 3:
-            batch = next(known)
-            loss = contrast(
-                student([pair.query for pair in batch], LONGEST), student([pair.passage for pair in batch], 96)
-            )
         else:
-            mine = next(ours)
-            wrong = [chance.choice(others) for _, others in mine[::3] if others]
-            right = [pair.passage for pair, _ in mine]
-            wrong = [passage for passage in dict.fromkeys(wrong) if passage not in right]
-            loss = contrast(student([pair.query for pair, _ in mine], LONGEST), student(right + wrong, PASSAGE))
+            batch = next(lessons[name])
+            right = [pair.passage for pair, _ in batch]
+            wrong = dict.fromkeys(chance.choice(others) for _, others in batch[::3] if others)
+            passages = student([*right, *(passage for passage in wrong if passage not in right)], PASSAGE)
+            loss = contrast(student([pair.query for pair, _ in batch], LONGEST), passages)
         schedule.step(loss)
         if step % 50 == 49:
             sys.stderr.write(f"step {step + 1} loss {loss.item():.3f} {time.monotonic() - begun:.0f} s\n")
