@@ -12,12 +12,18 @@ from commands import inputs
 from commands.options import EXIT_NETWORK, EXIT_PARTIAL, ModelOption, ReportOption, engine
 from commands.output import Progress, chosen, print_json, print_table, printable, progress_bars
 from corpus.errors import UsageError
+from ingest.policy import Policy
 
 if TYPE_CHECKING:
     from corpus.store import Corpus
     from index.engine import Engine
     from ingest.pipeline import FileReport, IngestReport
 
+_SITES = "Websites"
+_NO_CONTACT = (
+    "no contact address: the owners of the sites that are read cannot see who reads them, and may shut you out; give"
+    " --contact, SAMENWIJZER_CONTACT, or contact in the config file"
+)
 # How a dry run shows what would happen.
 _SIGNS = {"added": "+", "changed": "~", "gone": "-"}
 
@@ -35,10 +41,33 @@ def ingest(
         Path | None, typer.Option("--from-warc", help="Read web pages from WARC files (KB/warc), not from the network.")
     ] = None,
     contact: Annotated[
-        str | None, typer.Option(envvar="SAMENWIJZER_CONTACT", help="Address that websites can reach you at.")
+        str | None,
+        typer.Option(
+            envvar="SAMENWIJZER_CONTACT", help="Address that websites can reach you at.", rich_help_panel=_SITES
+        ),
     ] = None,
+    crawl_delay: Annotated[
+        float,
+        typer.Option(min=0.5, help="Seconds between requests; more where robots.txt asks so.", rich_help_panel=_SITES),
+    ] = Policy.delay,
+    crawl_patience: Annotated[
+        float,
+        typer.Option(min=0, help="Longest wait that a site may ask for; then it is left.", rich_help_panel=_SITES),
+    ] = Policy.patience,
+    crawl_requests: Annotated[
+        int, typer.Option(min=1, help="Most requests to one site in one run.", rich_help_panel=_SITES)
+    ] = Policy.host_requests,
+    crawl_mb: Annotated[
+        int, typer.Option(min=1, help="Most megabytes from one site in one run.", rich_help_panel=_SITES)
+    ] = Policy.host_bytes >> 20,
+    file_mb: Annotated[
+        int, typer.Option(min=1, help="Largest page or file that is read, in megabytes.", rich_help_panel=_SITES)
+    ] = Policy.max_bytes >> 20,
     allow_loopback: Annotated[
-        bool, typer.Option("--allow-loopback", help="Also read websites on this machine itself, for tests.")
+        bool,
+        typer.Option(
+            "--allow-loopback", help="Also read websites on this machine itself, for tests.", rich_help_panel=_SITES
+        ),
     ] = False,
     model: ModelOption = None,
     form: ReportOption = None,
@@ -50,12 +79,23 @@ def ingest(
     from corpus.store import Corpus, write_lock
     from ingest.fetch import starter_sources
     from ingest.pipeline import ingest as run
-    from ingest.policy import Policy
 
-    policy = Policy(contact=contact, allow_loopback=allow_loopback)
-    arguments: list[Any] = [*inputs.arguments(sources or []), *([starter_sources()] if starter else [])]
+    policy = Policy(
+        contact=contact,
+        delay=crawl_delay,
+        patience=crawl_patience,
+        host_requests=crawl_requests,
+        host_bytes=crawl_mb * 2**20,
+        max_bytes=file_mb * 2**20,
+        allow_loopback=allow_loopback,
+    )
+    named = inputs.arguments(sources or [])
+    arguments: list[Any] = [*named, *([starter_sources()] if starter else [])]
     if not arguments:
         raise UsageError("name at least one SOURCE, or --starter for the collection that comes with Samenwijzer")
+    on_the_web = any(name.startswith(("http://", "https://")) or name.endswith(".toml") for name in named)
+    if on_the_web and not (contact or from_warc):
+        typer.echo(_NO_CONTACT, err=True)
     target = engine(context)
     with write_lock(context.obj), Corpus(context.obj, create=True) as corpus, progress_bars() as progress:
         report = run(

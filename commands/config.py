@@ -27,6 +27,11 @@ _SETTINGS = {
     "host": "host",
     "port": "port",
     "contact": "contact",
+    "crawl-delay": "crawl_delay",
+    "crawl-patience": "crawl_patience",
+    "crawl-requests": "crawl_requests",
+    "crawl-mb": "crawl_mb",
+    "file-mb": "file_mb",
     "repository": "repository",
     "rate": "rate",
     "burst": "burst",
@@ -35,7 +40,7 @@ _SETTINGS = {
     "generate-model": "generate_model",
     "site": "site",
 }
-_NUMBERS = ("k", "port", "rate", "burst")
+_NUMBERS = ("k", "port", "rate", "burst", "crawl-delay", "crawl-patience", "crawl-requests", "crawl-mb", "file-mb")
 
 
 class Value(NamedTuple):

@@ -363,6 +363,32 @@ def test_the_command_line_shows_a_dry_run_as_a_diff_and_can_be_reached(site, tmp
         assert corpus.counts() == {"documents": 2, "gone": 0, "versions": 0}
 
 
+def test_without_a_contact_address_the_maintainer_is_told_so(site, tmp_path, run, monkeypatch):
+    urls = [site.put("/a", page("a")), "--allow-loopback", "--crawl-requests", "1", "--dry-run"]
+    (tmp_path / "a.md").write_text("# Kop\n\nDe huisarts belt het wijkteam.\n")
+    assert "no contact address" in run("--kb", tmp_path / "kb", "ingest", *urls)[2]
+    assert "no contact address" not in run("--kb", tmp_path / "kb", "ingest", *urls, "--contact", "b@example.org")[2]
+    assert "no contact address" not in run("--kb", tmp_path / "kb", "ingest", tmp_path / "a.md")[2]
+    monkeypatch.setenv("SAMENWIJZER_CONTACT", "b@example.org")
+    assert "no contact address" not in run("--kb", tmp_path / "kb", "ingest", *urls)[2]
+
+
+def test_the_maintainer_sets_the_budget_and_the_config_file_does(site, tmp_path, run):
+    a, b = (site.put(f"/{name}", page(name)) for name in "ab")
+    command = ("--kb", tmp_path / "kb", "ingest", a, b, "--allow-loopback", "--dry-run", "--format", "json")
+    (tmp_path / "config" / "samenwijzer").mkdir(parents=True)
+    for option, reason in (
+        (("--crawl-requests", "1"), "is used up"),  # robots.txt was the one
+        (("--file-mb", "1", "--crawl-requests", "2"), "is used up"),
+    ):
+        told = json.loads(run(*command, *option)[1])
+        assert told["failed"] and reason in told["failed"][-1]["reason"]
+    (tmp_path / "config" / "samenwijzer" / "config.toml").write_text("crawl-requests = 1\n")
+    assert len(json.loads(run(*command)[1])["failed"]) == 2
+    code, _, err = run(*command, "--crawl-delay", "0.1")
+    assert code == 2 and "0.5" in err
+
+
 def test_nothing_that_a_site_says_steers_the_terminal(site, tmp_path, run):
     evil = "\x1b]0;x\x07\x9b2J\u202e"
     site.put("/a", page(f"Kop {evil}"))
