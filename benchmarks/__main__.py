@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = {
-    "speed": "ingest, index and search at 1k, 10k and 100k passages, side by side with txtai and Haystack",
-    "load": "a server under load: throughput and tail, overload, and a re-ingest while it serves",
-    "peers": "nDCG@10 on the retrieval sets, side by side with txtai and Haystack",
+    "speed": "ingest, index and search at 1k, 10k and 100k passages, step by step",
+    "load": "a server under load: throughput and tail beside txtai's, overload, and a re-ingest while it serves",
+    "peers": "speed, size and quality side by side with Milvus Lite, pgvector, txtai and Haystack",
     "calibrate": "which strength makes an answer: the trade-off of the thresholds on the tune questions",
     "lexical_fields": "nDCG@10 of the lexical index, field by field",
     "extraction": "how much of a web page's article is kept, and how much of the rest is dropped",

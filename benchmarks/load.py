@@ -1,4 +1,10 @@
-"""A server under load, on the loopback: throughput and tail, overload, and a re-ingest while it serves.
+"""A server under load, on the loopback: throughput and tail beside txtai's, overload, and a re-ingest while it serves.
+
+    cached      hybrid search, the vectors of queries remembered: the search itself, and the server around it
+    with_model  the same with the model at work for every query
+    txtai       txtai's own API over the same passages and vectors, the vectors of queries remembered too
+    overload    256 connections: statuses, the time of what was admitted, and growth of memory
+    reingest    documents come in and snapshots are published meanwhile
 
 `wrk` sends the load where it is installed (Debian: apt-get install wrk), a client of our own otherwise. Whatever sends
 it shares the machine with the server, so figures are lower bounds of what a server of its own would do.
@@ -9,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,131 +23,47 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 import psutil
 
+from benchmarks import peers, report
+from benchmarks.client import load, send, status
+
 ROOT = Path(__file__).resolve().parents[1]
-QUERIES = ROOT / "tests" / "data" / "domein" / "queries.jsonl"
-_SNAPSHOT = re.compile(rb'"searched":\{"passages":(\d+),"snapshot":"([0-9a-f]+)"')
+SIZE = "100000"
+CONNECTIONS, MANY = 16, 256
+_CACHED, _PLAIN = (
+    ("-m", "benchmarks.cached_server"),
+    ("-c", "import sys; sys.argv[0] = 'samenwijzer'; import cli; cli.main()"),
+)
 _INGESTS = 3
 _LISTENING = re.compile(r"http://([\d.]+):(\d+)")
-_WRK = """
-local paths, counts, at = {}, {}, 0
-for line in io.lines("%s") do paths[#paths + 1] = line end
-threads = {}
-function setup(thread) threads[#threads + 1] = thread end
-request = function() at = at %% #paths + 1; return wrk.format("GET", paths[at]) end
-response = function(status) counts[status] = (counts[status] or 0) + 1; told = "" 
-  for s, n in pairs(counts) do told = told .. s .. "=" .. n .. " " end end
-done = function(summary, latency)
-  io.write(string.format("FIGURES %%d %%d %%f %%f ", summary.duration, summary.errors.connect + summary.errors.read
-    + summary.errors.write + summary.errors.timeout, latency:percentile(50), latency:percentile(99)))
-  for _, thread in ipairs(threads) do io.write(thread:get("told") or "") end
-  io.write("\\n")
-end
+_TXTAI = """path: {}
+writable: false
+embeddings:
+  method: external
+  transform: given_vectors.transform
+  hybrid: true
 """
 
 
-@dataclass
-class Figures:
-    """What came back: how often each status, what else went wrong, and of the answers with 200 how long each took.
-
-    `snapshots` has the pairs (snapshot, number of passages) that the answers tell.
-    """
-
-    statuses: Counter[int] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    snapshots: set[tuple[str, int]] = field(default_factory=set)
-    duration: float = 0.0
-
-    def summary(self) -> dict[str, Any]:
-        """Return the figures as they are printed."""
-        p50, p99 = np.percentile(self.seconds, (50, 99)) * 1000 if self.seconds else (0, 0)
-        rate = round(self.statuses[200] / self.duration, 1)
-        told = {"requests_per_s": rate, "p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1)}
-        return told | {"statuses": dict(self.statuses), "errors": dict(self.errors)}
-
-
-def paths(queries: Path = QUERIES) -> list[str]:
-    """Return addresses of searches for the questions that may be used for tuning, hybrid and with all facets."""
-    records = [json.loads(line) for line in queries.read_text("utf-8").splitlines()]
-    return [f"/v1/zoekresultaten?q={quote(r['query'])}" for r in records if r["split"] == "tune"]
-
-
-async def send(
-    host: str, port: int, asked: Sequence[str], connections: int, until: float | Callable[[], bool]
-) -> Figures:
-    """Ask for the addresses in turn, over so many connections at once, for some seconds or until something is so."""
-    figures, start = Figures(), time.perf_counter()
-    over = until if callable(until) else lambda: time.perf_counter() > start + until
-    clients = (_client(host, port, [*asked[n % len(asked) :], *asked], over, figures) for n in range(connections))
-    await asyncio.gather(*clients)
-    figures.duration = time.perf_counter() - start
-    return figures
-
-
-async def _client(host: str, port: int, asked: Sequence[str], over: Callable[[], bool], figures: Figures) -> None:
-    streams, turn = None, 0
-    while not over():
-        reused = streams is not None
-        try:
-            streams = streams or await asyncio.open_connection(host, port)
-            started = time.perf_counter()
-            status, body, last = await _ask(*streams, asked[turn % len(asked)])
-        except (OSError, asyncio.IncompleteReadError) as exc:
-            streams = await _closed(streams)
-            # A server may close a connection that nothing is asked over; that is asked again on a new one.
-            if not (reused and isinstance(exc, (asyncio.IncompleteReadError, ConnectionError)) and not _partial(exc)):
-                figures.errors[type(exc).__name__] += 1
-                await asyncio.sleep(0.01)
-            continue
-        turn += 1
-        figures.statuses[status] += 1
-        if status == 200:
-            figures.seconds.append(time.perf_counter() - started)
-            if told := _SNAPSHOT.search(body):
-                figures.snapshots.add((told[2].decode(), int(told[1])))
-        if last:
-            streams = await _closed(streams)
-    await _closed(streams)
-
-
-def _partial(exc: Exception) -> bool:
-    return bool(getattr(exc, "partial", b""))
-
-
-async def _closed(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None) -> None:
-    if streams is not None:
-        streams[1].close()
-        try:
-            await streams[1].wait_closed()
-        except OSError:
-            pass
-
-
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> tuple[int, bytes, bool]:
-    """Return the status, the body, and whether the server says that this was the last answer on this connection."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = re.search(rb"\r\ncontent-length: (\d+)", head)
-    body = await reader.readexactly(int(length[1]) if length else 0)
-    return int(head.split(b" ", 2)[1]), body, b"\r\nconnection: close" in head
+def paths(queries: Sequence[str], form: str = "/v1/zoekresultaten?q={}") -> list[str]:
+    """Return addresses of hybrid searches; ours answer with texts, marks, reasons and all facets."""
+    return [form.format(quote(query)) for query in queries]
 
 
 @contextmanager
-def server(kb: Path, *options: str) -> Iterator[tuple[psutil.Process, str, int]]:
+def server(kb: Path, *options: str, code: Sequence[str] = _PLAIN) -> Iterator[tuple[psutil.Process, str, int]]:
     """Run `serve` on a free port without a limit per client; yield the process, the host and the port when ready."""
-    code = "import sys; sys.argv[0] = 'samenwijzer'; import cli; cli.main()"
-    command = [sys.executable, "-c", code, "--kb", str(kb), "serve", "--port", "0", "--rate", "0", *options]
+    command = [sys.executable, *code, "--kb", str(kb), "serve", "--port", "0", "--rate", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
             assert process.stderr is not None
@@ -148,22 +71,41 @@ def server(kb: Path, *options: str) -> Iterator[tuple[psutil.Process, str, int]]
                 raise SystemExit(f"the server did not start: {line}{process.stderr.read()}")
             threading.Thread(target=process.stderr.read, daemon=True).start()
             host, port = told[1], int(told[2])
-            while asyncio.run(_status(host, port)) != 200:
-                time.sleep(0.1)
+            _wait(process, host, port, "/readyz")
             yield psutil.Process(process.pid), host, port
         finally:
             process.terminate()
             process.wait(60)
 
 
-async def _status(host: str, port: int) -> int:
-    try:
-        reader, writer = await asyncio.open_connection(host, port)
-        status, _, _ = await _ask(reader, writer, "/readyz")
-        writer.close()
-        return status
-    except (OSError, asyncio.IncompleteReadError):
-        return 0
+@contextmanager
+def txtai_server(python: Path, index: Path, given: Path, workers: int) -> Iterator[tuple[psutil.Process, str, int]]:
+    """Run txtai's API on a free port over an index of `peers`; yield the process, the host and the port when ready."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "txtai.yml")
+        config.write_text(_TXTAI.format(index / "index"), "utf-8")
+        settings = {"CONFIG": str(config), "GIVEN": str(given), "ALLOW_RESOLVE_TRANSFORM": "True"}
+        settings |= {"PYTHONPATH": str(peers.HERE), "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        command = [python, "-m", "uvicorn", "txtai.api:app", "--port", port, "--workers", workers, "--no-access-log"]
+        with subprocess.Popen(
+            [str(part) for part in command], env={**os.environ, **settings}, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                _wait(process, "127.0.0.1", port, "/count")
+                yield psutil.Process(process.pid), "127.0.0.1", port
+            finally:
+                process.terminate()
+                process.wait(60)
+
+
+def _wait(process: subprocess.Popen[Any], host: str, port: int, path: str) -> None:
+    while asyncio.run(status(host, port, path)) != 200:
+        if process.poll() is not None:
+            raise SystemExit("the server did not start")
+        time.sleep(0.1)
 
 
 def memory(process: psutil.Process) -> int:
@@ -171,58 +113,78 @@ def memory(process: psutil.Process) -> int:
     return sum(part.memory_info().rss for part in [process, *process.children(recursive=True)])
 
 
-def load(host: str, port: int, connections: int, seconds: float) -> dict[str, Any]:
-    """Send searches and return the figures, by `wrk` where that is installed."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        return asyncio.run(send(host, port, paths(), connections, seconds)).summary() | {"client": "our own"}
-    with tempfile.TemporaryDirectory() as folder:
-        asked, script = Path(folder, "paths"), Path(folder, "load.lua")
-        asked.write_text("\n".join(paths()), "utf-8")
-        script.write_text(_WRK % asked, "utf-8")
-        command = [wrk, "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(script)]
-        done = subprocess.run([*command, f"http://{host}:{port}/"], capture_output=True, text=True, check=True)
-    microseconds, errors, p50, p99, *counts = next(
-        line.split()[1:] for line in done.stdout.splitlines() if line.startswith("FIGURES")
-    )
-    statuses = {int(status): int(count) for status, count in (pair.split("=") for pair in counts)}
-    rate = round(statuses.get(200, 0) / float(microseconds) * 1e6, 1)
-    told = {"requests_per_s": rate, "p50_ms": round(float(p50) / 1000, 1), "p99_ms": round(float(p99) / 1000, 1)}
-    return told | {"statuses": statuses, "errors": int(errors), "client": "wrk"}
+@dataclass(frozen=True)
+class Plan:
+    """What is served and asked: the prepared passages of `peers`, for so long, by so many processes."""
+
+    case: peers.Case
+    seconds: float
+    workers: int
+
+    @property
+    def kb(self) -> Path:
+        """The knowledge base to serve."""
+        return self.case.folder / "kb"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How we serve it."""
+        return "--workers", str(self.workers), "--no-log-requests"
 
 
-def mixed(kb: Path, seconds: float, workers: int) -> dict[str, Any]:
-    """16 connections that search (L1)."""
-    with server(kb, "--workers", str(workers), "--no-log-requests") as (_, host, port):
-        load(host, port, 16, 3)
-        return load(host, port, 16, seconds)
+def mixed(plan: Plan, code: Sequence[str]) -> dict[str, Any]:
+    """Search over 16 connections."""
+    asked = paths(plan.case.queries)
+    with server(plan.kb, *plan.options, code=code) as (process, host, port):
+        load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))  # each process sees each query
+        return load(host, port, asked, CONNECTIONS, plan.seconds) | {"memory_mib": memory(process) >> 20}
 
 
-def overload(kb: Path, seconds: float, workers: int) -> dict[str, Any]:
-    """256 connections that search (L2): statuses, the time of what was admitted, and growth of memory."""
-    with server(kb, "--workers", str(workers), "--no-log-requests") as (process, host, port):
-        load(host, port, 16, 5)
+def txtai(plan: Plan) -> dict[str, Any]:
+    """Search over 16 connections in txtai's API, after its index is built."""
+    python, index = peers.install(), plan.case.folder / "txtai"
+    if python is None:
+        return {"stopped": "not installed"}
+    shutil.rmtree(index, ignore_errors=True)
+    index.mkdir()
+    try:
+        built = peers.work(python, "build", "txtai", plan.case, seconds=900)
+        if "stopped" in built:
+            return built
+        asked = paths(plan.case.queries, "/search?query={}&limit=10")
+        with txtai_server(python, index, plan.case.given, plan.workers) as (process, host, port):
+            load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))
+            return load(host, port, asked, CONNECTIONS, plan.seconds) | {"memory_mib": memory(process) >> 20}
+    finally:
+        shutil.rmtree(index)
+
+
+def overload(plan: Plan) -> dict[str, Any]:
+    """Search over 256 connections. Our own client sends, for it tells the time of what was admitted."""
+    asked = paths(plan.case.queries)
+    with server(plan.kb, *plan.options, code=_CACHED) as (process, host, port):
+        load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))
         before = memory(process)
-        told = asyncio.run(send(host, port, paths(), 256, seconds)).summary()
+        told = asyncio.run(send(host, port, asked, MANY, plan.seconds)).summary()
         return told | {
             "memory_mib": before >> 20,
             "memory_growth_percent": round(100 * memory(process) / before - 100, 1),
         }
 
 
-def reingest(kb: Path, seconds: float, workers: int) -> dict[str, Any]:
-    """4 connections that search, at rest and while documents come in and a snapshot is built and published (L4)."""
+def reingest(plan: Plan) -> dict[str, Any]:
+    """4 connections that search, at rest and while documents come in and a snapshot is built and published."""
+    asked = paths(plan.case.queries)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "kb")
-        shutil.copytree(kb, copy)
-        with server(copy, "--workers", str(workers), "--no-log-requests") as (_, host, port):
-            asyncio.run(send(host, port, paths(), 4, 3))
-            idle = asyncio.run(send(host, port, paths(), 4, seconds))
+        shutil.copytree(plan.kb, copy)
+        with server(copy, *plan.options) as (_, host, port):
+            asyncio.run(send(host, port, asked, 4, 3))
+            idle = asyncio.run(send(host, port, asked, 4, plan.seconds))
             writer = threading.Thread(target=_ingest, args=(copy, Path(folder)))
             writer.start()
-            busy = asyncio.run(send(host, port, paths(), 4, lambda: not writer.is_alive()))
-    known = sorted(busy.snapshots)
-    return {"idle": idle.summary(), "while_ingesting": busy.summary(), "snapshots": known}
+            busy = asyncio.run(send(host, port, asked, 4, lambda: not writer.is_alive()))
+    return {"idle": idle.summary(), "while_ingesting": busy.summary(), "snapshots": sorted(busy.snapshots)}
 
 
 def _ingest(kb: Path, folder: Path) -> None:
@@ -238,15 +200,41 @@ def _ingest(kb: Path, folder: Path) -> None:
     time.sleep(2)  # until the last one is in use
 
 
+MEASURES: dict[str, Callable[[Plan], dict[str, Any]]] = {
+    "cached": partial(mixed, code=_CACHED),
+    "with_model": partial(mixed, code=_PLAIN),
+    "txtai": txtai,
+    "overload": overload,
+    "reingest": reingest,
+}
+
+
 def main() -> int:
-    """Run the three and print a line of JSON for each."""
+    """Run them, print and save."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks load", description=__doc__)
-    parser.add_argument("--kb", type=Path, default=ROOT / ".kb", help="knowledge base to serve (default: .kb)")
+    parser.add_argument("--case", default=SIZE, help='number of passages, or "starter" (default: 100000)')
     parser.add_argument("--seconds", type=float, default=20, help="of each measurement (default: 20)")
-    parser.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="server processes (default: one per core)"
+    )
+    parser.add_argument("--measures", default=",".join(MEASURES), help="which to run")
+    parser.add_argument("--note", default="", help="circumstances, kept with the results")
+    parser.add_argument("--name", default="load", help="name of the file in benchmarks/results")
     options = parser.parse_args()
-    for measure in (mixed, overload, reingest):
-        print(json.dumps({measure.__name__: measure(options.kb, options.seconds, options.workers)}), flush=True)
+    if shutil.which("wrk") is None:
+        told = (
+            "wrk is not installed (Debian: apt-get install wrk): a client of our own sends the load instead. It takes"
+        )
+        print(told, "more of the processor, so the server gets less done.", file=sys.stderr)
+    facts, wanted = report.machine(), peers.case(options.case, 0, 0)
+    report.print_machine(facts, options.note)
+    figures: dict[str, Any] = {"passages": peers.prepare(wanted), "workers": options.workers}
+    plan = Plan(wanted, options.seconds, options.workers)
+    for name in options.measures.split(","):
+        busy = round(os.getloadavg()[0], 1)
+        figures[name] = {"load_before": busy} | MEASURES[name](plan)
+        print(json.dumps({name: figures[name]}), flush=True)
+        report.save(options.name, {"machine": facts, "note": options.note} | figures)
     return 0
 
 

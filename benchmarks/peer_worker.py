@@ -1,124 +1,166 @@
-"""A peer at work, in the peers' own virtual environment: it knows nothing of Samenwijzer.
+"""One system at work, in a process of its own: it builds an index from what it is given, or opens one and searches it.
 
-`python peer_worker.py PEER FOLDER WARM K SECONDS` reads from FOLDER passages.jsonl, vectors.npy, queries.json and
-query_vectors.npy, indexes, searches for at most SECONDS, and writes FOLDER/PEER.json.
+    python peer_worker.py build SYSTEM GIVEN FOLDER
+    python peer_worker.py search SYSTEM GIVEN FOLDER LOAD_SECONDS DEPTH BUDGET
+
+It reads from GIVEN passages.jsonl, vectors.npy, queries.json and query_vectors.npy, keeps its index in FOLDER and
+writes FOLDER.build.json or FOLDER.search.json.
+
+All but our own engine live in the peers' virtual environment.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peer_databases import Milvus, Pgvector
+from peer_libraries import Haystack, Samenwijzer, Search, Txtai
 
-os.environ |= {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+os.environ |= {
+    "ALLOW_RESOLVE_TRANSFORM": "True",
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 
-Search = Callable[[str, Any, int], list[int]]
-
-
-def txtai(texts: list[str], vectors: Any) -> tuple[Search, float]:  # noqa: ANN401
-    """Hybrid search as txtai's documentation has it: BM25 and vectors, half and half, vectors made elsewhere.
-
-    txtai asks for vectors by text. It returns ids only, where the others also return the passage.
-    """
-    from txtai import Embeddings
-
-    known = {text: vectors[row] for row, text in enumerate(texts)}
-
-    def transform(asked: list[str]) -> Any:  # noqa: ANN401
-        return np.stack([known[text] for text in asked])
-
-    embeddings = Embeddings(method="external", transform=transform, hybrid=True)
-    started = time.perf_counter()
-    embeddings.index((row, text, None) for row, text in enumerate(texts))
-    seconds = time.perf_counter() - started
-
-    def search(text: str, vector: Any, k: int) -> list[int]:  # noqa: ANN401
-        known[text] = vector
-        return [int(row) for row, _ in embeddings.search(text, k)]
-
-    return search, seconds
+TOP, WARM, CLIENTS = 10, 20, 2
+SYSTEMS: dict[str, Any] = {
+    "Samenwijzer": Samenwijzer,
+    "Milvus Lite": Milvus,
+    "pgvector": Pgvector,
+    "txtai": Txtai,
+    "Haystack": Haystack,
+}
 
 
-def haystack(texts: list[str], vectors: Any) -> tuple[Search, float]:  # noqa: ANN401
-    """Haystack's hybrid pipeline over its in-memory store: BM25 and vectors, joined by reciprocal rank.
-
-    Each retriever gives ten times what is asked for, as txtai's do.
-    """
-    from haystack import Document, Pipeline
-    from haystack.components.joiners import DocumentJoiner
-    from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
-    from haystack.document_stores.in_memory import InMemoryDocumentStore
-
-    started = time.perf_counter()
-    store = InMemoryDocumentStore(embedding_similarity_function="dot_product")
-    store.write_documents(
-        [Document(id=str(row), content=text, embedding=vectors[row].tolist()) for row, text in enumerate(texts)]
-    )
-    pipeline = Pipeline()
-    pipeline.add_component("words", InMemoryBM25Retriever(store))
-    pipeline.add_component("vectors", InMemoryEmbeddingRetriever(store))
-    pipeline.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion"))
-    pipeline.connect("words", "joiner")
-    pipeline.connect("vectors", "joiner")
-    seconds = time.perf_counter() - started
-
-    def search(text: str, vector: Any, k: int) -> list[int]:  # noqa: ANN401
-        found = pipeline.run(
-            {
-                "words": {"query": text, "top_k": 10 * k},
-                "vectors": {"query_embedding": vector.tolist(), "top_k": 10 * k},
-                "joiner": {"top_k": k},
-            }
-        )
-        return [int(document.id) for document in found["joiner"]["documents"]]
-
-    return search, seconds
+def memory_mib(roots: Sequence[int]) -> float:
+    """Return what these processes and all below them have in memory, what they share counted once (PSS, in MiB)."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text("ascii", "replace").rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    family, fresh = set[int](), set(roots)
+    while fresh:
+        family |= fresh
+        fresh = {pid for pid, parent in parents.items() if parent in fresh} - family
+    return round(sum(map(_pss, family)) / 1024, 1)
 
 
-def peak_mib() -> float | None:
-    """Return this process's peak resident memory in MiB, or None where the system does not tell."""
+def _pss(pid: int) -> int:
     try:
-        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text("ascii"), re.M)
     except OSError:
-        return None
-    return round(int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024, 1)
+        return 0
+    return int(found[1]) if found else 0
 
 
-def main(peer: str, folder: Path, warm: int, k: int, seconds: float) -> None:
-    """Index, search and write; what is known after indexing is written at once, lest the search be cut off."""
-    texts = [json.loads(line)["text"] for line in (folder / "passages.jsonl").open(encoding="utf-8")]
-    queries = json.loads((folder / "queries.json").read_text("utf-8"))
-    query_vectors = np.load(folder / "query_vectors.npy")
-    make, package = {"txtai": (txtai, "txtai"), "Haystack": (haystack, "haystack-ai")}[peer]
-    search, index_s = make(texts, np.load(folder / "vectors.npy"))
-    figures: dict[str, Any] = {"version": version(package), "index_s": round(index_s, 2), "index_mib": peak_mib()}
-    _write(folder / f"{peer}.json", figures)
-    times, rows = [], []
-    deadline = time.perf_counter() + seconds
-    for text, vector in zip(queries, query_vectors, strict=True):
+def build(system: Any, given: Path, folder: Path) -> dict[str, Any]:  # noqa: ANN401
+    """Build and return the figures; disk is all that stands in the folder then."""
+    seconds = system.build(given, folder)
+    # PostgreSQL's journal is as large as it may become, and is used over and over.
+    kept = [path for path in folder.rglob("*") if path.is_file() and "pg_wal" not in path.parts]
+    disk = sum(path.stat().st_size for path in kept)
+    return {"version": _version(system.package), "build_s": round(seconds, 2), "disk_mib": round(disk / 2**20, 1)}
+
+
+def search(
+    system: Any,  # noqa: ANN401
+    given: Path,
+    folder: Path,
+    load_seconds: float,
+    depth: int,
+    budget: float,
+) -> dict[str, Any]:
+    """Open and search: for the figures of speed if `load_seconds`, for a ranking of each query if `depth`.
+
+    Each query once may take `budget` seconds, a ranking five times that; there are fewer `ms` or `rows` than queries
+    if that was too little.
+    """
+    queries = json.loads((given / "queries.json").read_text("utf-8"))
+    asked = list(zip(queries, np.load(given / "query_vectors.npy"), strict=True))
+    started = time.perf_counter()
+    system.open(given, folder)
+    figures: dict[str, Any] = {"open_s": round(time.perf_counter() - started, 3)}
+    if load_seconds:
+        _, times = _each(system.client(), asked, TOP, budget)
+        figures["ms"] = times[WARM:] or times[1:]
+        figures["load"] = load(system, asked, load_seconds)
+        figures["memory_mib"] = memory_mib([os.getpid(), *system.servers])
+        figures["near"], _ = _each(lambda text, vector, k: system.near(vector, k), asked, TOP, budget)
+    if depth:
+        figures["rows"], _ = _each(system.client(), asked, depth, 5 * budget)
+    return figures
+
+
+def _each(
+    search: Search, asked: Sequence[tuple[str, Any]], k: int, budget: float
+) -> tuple[list[list[int]], list[float]]:
+    """Ask each query once; return what was found, and the milliseconds that each took."""
+    rows, times, deadline = [], [], time.perf_counter() + budget
+    for text, vector in asked:
         started = time.perf_counter()
         rows.append(search(text, vector, k))
-        times.append(time.perf_counter() - started)
-        if time.perf_counter() > deadline:
-            figures["stopped"] = "over budget"
+        ended = time.perf_counter()
+        times.append(round(1000 * (ended - started), 2))
+        if ended > deadline:
             break
-    timed = times[warm:]
-    if timed:
-        p50, p95, p99 = (round(float(value) * 1000, 2) for value in np.percentile(timed, (50, 95, 99)))
-        figures["search"] = {"queries": len(timed), "p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
-    _write(folder / f"{peer}.json", {**figures, "peak_mib": peak_mib(), "rows": rows})
+    return rows, times
 
 
-def _write(path: Path, figures: dict[str, Any]) -> None:
-    path.write_text(json.dumps(figures), "utf-8")
+def load(system: Any, asked: Sequence[tuple[str, Any]], seconds: float) -> dict[str, Any]:  # noqa: ANN401
+    """Let several clients search at the same time, each in a thread, until the time is over; return how many did."""
+    done, start = [], time.perf_counter()
+
+    def work(number: int) -> None:
+        client, turn = system.client(), number * len(asked) // CLIENTS
+        while time.perf_counter() < start + seconds:
+            client(*asked[turn % len(asked)], TOP)
+            done.append(time.perf_counter())
+            turn += 1
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {"clients": CLIENTS, "queries": len(done), "seconds": round(max(done) - start, 2)}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # our own, run where it stands
+        return "here"
+
+
+def main(
+    step: str, name: str, given: Path, folder: Path, load_seconds: str = "0", depth: str = "0", budget: str = "0"
+) -> None:
+    """Do one step and write what came of it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    os.environ["GIVEN"] = str(given)
+    system = SYSTEMS[name]()
+    if step == "build":
+        figures = build(system, given, folder)
+    else:
+        figures = search(system, given, folder, load_seconds, depth, budget)
+    folder.with_name(f"{folder.name}.{step}.json").write_text(json.dumps(figures), "utf-8")
+    system.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+    step, name, given, folder, *numbers = sys.argv[1:]
+    main(step, name, Path(given), Path(folder), *(json.loads(number) for number in numbers))

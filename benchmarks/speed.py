@@ -1,4 +1,4 @@
-"""Speed and size at 1k, 10k and 100k passages: our own line step by step, then side by side with the peers.
+"""Speed and size at 1k, 10k and 100k passages: our own line step by step; `peers` has it beside others.
 
 Every step runs in a fresh process on a fresh knowledge base. Nothing is cached between sizes.
 """
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers, report, steps, texts
+from benchmarks import report, steps, texts
 
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, WARM, COLD_STARTS = 200, 20, 5
@@ -94,30 +94,11 @@ def print_ours(measured: dict[int, dict[str, Any]]) -> None:
     report.print_table([report.OURS, *(f"{size:,}" for size in measured)], rows)
 
 
-def print_side_by_side(measured: dict[int, dict[str, Any]]) -> None:
-    """Print what can be compared: indexing and searching when texts and vectors are given."""
-    head = ["texts and vectors given", "passages", "index s", "p50 ms", "p95 ms", "queries", "index MiB", "search MiB"]
-    rows = []
-    for size, figures in measured.items():
-        build, search = figures["build"], figures["search"]
-        given = search["vector_given"]
-        index_s = round(build["total_s"] - build["embed_s"], 2)
-        latency = [given.get(name) for name in ("p50_ms", "p95_ms", "queries")]
-        rows.append([report.OURS, size, index_s, *latency, build["peak_mib"], search["peak_mib"]])
-        for name, found in figures.get("peers", {}).items():
-            given = found.get("search", {})
-            latency = [given.get(n, found.get("stopped")) for n in ("p50_ms", "p95_ms", "queries")]
-            rows.append([name, size, found.get("index_s"), *latency, found.get("index_mib"), found.get("peak_mib")])
-    report.print_table(head, rows)
-
-
 def main() -> None:
     """Measure, print and save."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of passages")
     parser.add_argument("--model", default="default", help='"default" or "transformers:NAME_OR_PATH"')
-    parser.add_argument("--without-peers", action="store_true")
-    parser.add_argument("--budget", type=int, default=900, help="seconds that a peer may take per size")
     parser.add_argument("--note", default="", help="circumstances, kept with the results")
     parser.add_argument("--name", default="speed", help="name of the file in benchmarks/results")
     options = parser.parse_args()
@@ -130,18 +111,9 @@ def main() -> None:
             folder = Path(name)
             figures = measured[size] = measure(size, folder, options.model)
             del figures["search"]["ranking"]
-            if not options.without_peers and (python := peers.install()):
-                steps.run("export", folder / "kb", folder / "queries.json", folder / "given")
-                figures["peers"] = {
-                    peer: peers.run(python, peer, folder / "given", warm=WARM, k=10, seconds=options.budget)
-                    for peer in peers.PEERS
-                }
-                for found in figures["peers"].values():
-                    found.pop("rows", None)
             figures["one_more"] = one_more(folder, options.model)
         report.save(options.name, {"machine": facts, "note": options.note, "model": options.model, "sizes": measured})
     print_ours(measured)
-    print_side_by_side(measured)
 
 
 if __name__ == "__main__":

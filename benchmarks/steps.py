@@ -174,7 +174,7 @@ def export(kb: Path, queries: str, folder: str) -> dict[str, Any]:
     with (target / "passages.jsonl").open("w", encoding="utf-8") as file:
         for row in range(len(searcher.snapshot)):
             record = searcher.snapshot.record(row)
-            line = {"document": record.source_id, "text": embedding_input(record)}
+            line = {"passage": record.passage_id, "document": record.source_id, "text": embedding_input(record)}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     np.save(target / "vectors.npy", np.asarray(searcher.snapshot.vectors.vectors, np.float32))
     texts = json.loads(Path(queries).read_text("utf-8"))

@@ -3,7 +3,9 @@
 import math
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -11,7 +13,7 @@ SHARED = ROOT.parent / "shared"
 
 # `benchmarks` is not installed with the package: it is found from the repository's root.
 sys.path.insert(0, str(ROOT))
-from benchmarks import calibrate, peers, report, speed, texts  # noqa: E402
+from benchmarks import calibrate, peers, plots, report, speed, texts  # noqa: E402
 from index.answer import Rules  # noqa: E402
 
 needs_sets = pytest.mark.skipif(not (SHARED / "bench" / "retrieval").is_dir(), reason="needs ../shared/bench/retrieval")
@@ -63,9 +65,65 @@ def test_the_smallest_run_goes_through_the_whole_line(tmp_path, capsys):
     figures["one_more"] = speed.one_more(tmp_path)
     assert figures["one_more"]["ingest_s"] > 0 < figures["one_more"]["index_s"]
     speed.print_ours({200: figures})
-    speed.print_side_by_side({200: figures | {"peers": {"txtai": {"stopped": "over budget"}}}})
+    assert "None" not in capsys.readouterr().out
+
+
+def test_recall_counts_what_is_as_near_as_the_last_of_the_nearest(tmp_path):
+    vectors = np.eye(4, dtype=np.float32)[[0, 0, 1, 2, 3]]
+    np.save(tmp_path / "vectors.npy", vectors)
+    np.save(tmp_path / "query_vectors.npy", np.array([[1, 0.5, 0.2, 0], [0, 0, 0, 1]], np.float32))
+    # Rows 0 and 1 are equal: either is the nearest one.
+    assert peers.recall([[1], [4]], tmp_path, k=1) == 1.0
+    assert peers.recall([[0, 2], [4, 0]], tmp_path, k=2) == 0.75
+    assert peers.recall([[3]], tmp_path, k=1) == 0.0
+
+
+MEASURED = {
+    "starter": {
+        "passages": 1195,
+        "queries": 2,
+        "judged": True,
+        "systems": {
+            "Samenwijzer": {"ms": [1.0], "per_s": 10.0, "p99_ms": 1.0, "ndcg": 80.0, "disk_mib": 0.0},
+            "txtai": {"stopped": "over budget"},
+        },
+    }
+}
+
+
+def test_what_was_not_measured_is_shown_as_such(tmp_path, capsys):
+    peers.show(MEASURED)
     printed = capsys.readouterr().out
     assert "over budget" in printed and "None" not in printed
+    report.save("peers", {"cases": MEASURED}, tmp_path)
+    speed_of_all, quality = plots.draw("peers", tmp_path, tmp_path / "images")
+    for drawn in (speed_of_all, quality):
+        svg = ElementTree.fromstring(drawn.read_text("utf-8"))
+        assert svg.tag.endswith("svg") and "Samenwijzer" in "".join(svg.itertext())
+    assert "80,0" in quality.read_text("utf-8") and "1.195 passages" in speed_of_all.read_text("utf-8")
+
+
+@needs_sets
+def test_a_case_has_a_grade_for_every_query():
+    for name in ("starter", *texts.available()):
+        found = peers.case(name, 1.0, most=20)
+        assert len(found.queries) == len(found.qrels) == len(set(found.queries)) > 15
+        assert all(any(grades.values()) for grades in found.qrels)
+    assert not peers.case("100", 1.0, most=20).qrels
+
+
+@needs_sets
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory is read from Linux")
+def test_our_own_line_goes_through_the_comparison(tmp_path, monkeypatch):
+    monkeypatch.setattr(peers, "OUT", tmp_path)
+    monkeypatch.setattr(peers, "QUERIES", 20)
+    wanted = peers.case("100", 0.2, most=20)
+    assert peers.prepare(wanted) == 100 == peers.prepare(wanted)
+    figures = peers.measure(Path(sys.executable), "Samenwijzer", wanted, budget=30)
+    assert len(figures["ms"]) == peers.QUERIES and figures["recall"] == 1.0
+    assert figures["per_s"] > 0 and figures["memory_mib"] > 10 and figures["disk_mib"] > 0 < figures["build_s"]
+    assert "ndcg" not in figures and not (wanted.folder / "Samenwijzer").exists()
+    assert peers.work(Path(sys.executable), "build", "nobody", wanted, seconds=30) == {"stopped": "failed (1)"}
 
 
 def test_percentiles_are_milliseconds():
