@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import tee
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +23,7 @@ from index.dutch import ANALYSER_VERSION
 from index.embedder import Embedder
 from index.facets import FacetRow, Facets, facet_values
 from index.forward import Forward
-from index.records import PassageRecord, dump, entries, passage_record, write_lines
+from index.records import Lines, LineWriter, PassageRecord, dump, entries_of, parse, passage_record
 from index.related import Named, related_rows
 from index.vectors import VectorIndex
 
@@ -70,41 +73,54 @@ def write(corpus: Corpus, embedder: Embedder, draft: Path, known: Known, progres
     Raises:
         OSError: the disk is full.
     """
-    records: list[PassageRecord] = []
-    facets = []
-    named: list[Named] = []
-    items = 0
+    read = _Read()
+    with LineWriter(draft, "documents") as documents, LineWriter(draft, "passages") as passages:
+        with LineWriter(draft, "entries") as entries:
+            Facets.build(_facets(corpus, read, documents, passages, entries)).save(draft / "facets")
+    np.save(draft / "document_rows.npy", np.array(read.document_rows, np.int32), allow_pickle=False)
+    np.save(draft / "document_ids.npy", np.array([n.document_id for n in read.named], "S16"), allow_pickle=False)
+    (draft / "related.json").write_text(json.dumps(related_rows(read.named)), "ascii")
+    np.save(draft / "passage_ids.npy", np.array(read.passage_ids, "S16"), allow_pickle=False)
+    lines = Lines(draft, "passages")
+    progress("index", 0, len(lines))
+    texts, contexts = tee((r.text, r.context) for r in map(parse, lines))
+    words = (text for text, _ in texts), (context for _, context in contexts)
+    lexical.build(*words, known=known.words, folder=draft / "lexical").save(draft / "lexical")
+    keys = np.fromiter((_key(embedding_input(parse(line))) for line in lines), np.uint64, len(lines))
+    np.save(draft / "vector_keys.npy", keys, allow_pickle=False)
+    VectorIndex.build(_embed(lines, keys, embedder, known, progress)).save(draft / "vectors")
+    return Written(len(read.named), read.items, len(lines))
+
+
+@dataclass
+class _Read:
+    """What is kept of documents and passages while they are written one by one."""
+
+    named: list[Named] = field(default_factory=list)
+    items: int = 0
+    document_rows: array[int] = field(default_factory=lambda: array("i"))
+    passage_ids: list[str] = field(default_factory=list)
+
+
+def _facets(
+    corpus: Corpus, read: _Read, documents: LineWriter, passages: LineWriter, entries: LineWriter
+) -> Iterator[FacetRow]:
+    """Yield the facets of all passages, and write the lines of what is read on the way."""
     families, first_seen = corpus.families(), corpus.first_seen()
-
-    def documents() -> Iterator[str]:
-        nonlocal items
-        for row, document in enumerate(corpus.documents()):
-            named.append(Named.of(document))
-            items += len(document.items)
-            for passage in document.passages:
-                item = document.item(passage.item_id)
-                records.append(passage_record(document, row, passage, item, families.get(passage.id)))
-                key = passage.item_id or document.id
-                values = facet_values(document, item)
-                facets.append(FacetRow(document.year, first_seen[document.id], key, values))
-            yield to_json(document)
-
-    write_lines(draft, "documents", documents())
-    write_lines(draft, "passages", map(dump, records))
-    write_lines(draft, "entries", (json.dumps(entry, ensure_ascii=False) for entry in entries(records)))
-    np.save(draft / "document_rows.npy", np.array([r.document_row for r in records], np.int32), allow_pickle=False)
-    np.save(draft / "document_ids.npy", np.array([n.document_id for n in named], "S16"), allow_pickle=False)
-    (draft / "related.json").write_text(json.dumps(related_rows(named)), "ascii")
-    np.save(draft / "passage_ids.npy", np.array([r.passage_id for r in records], "S16"), allow_pickle=False)
-    Facets.build(facets).save(draft / "facets")
-    progress("index", 0, len(records))
-    texts, contexts = [r.text for r in records], [r.context for r in records]
-    lexical.build(texts, contexts, known=known.words).save(draft / "lexical")
-    inputs = [embedding_input(r) for r in records]
-    keys = [_key(text) for text in inputs]
-    VectorIndex.build(_embed(inputs, keys, embedder, known, progress)).save(draft / "vectors")
-    np.save(draft / "vector_keys.npy", np.array(keys, np.uint64), allow_pickle=False)
-    return Written(len(named), items, len(records))
+    for row, document in enumerate(corpus.documents()):
+        read.named.append(Named.of(document))
+        read.items += len(document.items)
+        records = []
+        for passage in document.passages:
+            item = document.item(passage.item_id)
+            records.append(passage_record(document, row, passage, item, families.get(passage.id)))
+            key = passage.item_id or document.id
+            yield FacetRow(document.year, first_seen[document.id], key, facet_values(document, item))
+        read.document_rows.extend([row] * len(records))
+        read.passage_ids += [record.passage_id for record in records]
+        passages.extend(map(dump, records))
+        entries.extend(json.dumps(entry, ensure_ascii=False) for entry in entries_of(records))
+        documents.extend([to_json(document)])
 
 
 def embedding_input(record: PassageRecord) -> str:
@@ -117,17 +133,17 @@ def _key(text: str) -> int:
 
 
 def _embed(
-    inputs: list[str], keys: list[int], embedder: Embedder, known: Known, progress: Progress
+    lines: Lines, keys: NDArray[np.uint64], embedder: Embedder, known: Known, progress: Progress
 ) -> NDArray[np.float16]:
-    """Return the vectors (float16, n × dimension) of all inputs, embedding only those that are not `known`."""
-    vectors = np.zeros((len(inputs), embedder.dimension), np.float16)
-    reused = np.array([known.rows.get(key, -1) for key in keys], np.int64)
+    """Return the vectors (float16, n × dimension) of all passages, embedding only those that are not `known`."""
+    vectors = np.zeros((len(lines), embedder.dimension), np.float16)
+    reused = np.array([known.rows.get(key, -1) for key in keys.tolist()], np.int64)
     if known.vectors is not None:
         vectors[reused >= 0] = known.vectors[reused[reused >= 0]]
-    fresh = np.flatnonzero(reused < 0).tolist()
+    fresh = np.flatnonzero(reused < 0)
     for start in range(0, len(fresh), _BATCH):
         progress("embed", start, len(fresh))
         rows = fresh[start : start + _BATCH]
-        vectors[rows] = embedder.encode_document([inputs[row] for row in rows])
+        vectors[rows] = embedder.encode_document([embedding_input(parse(lines[row])) for row in rows.tolist()])
     progress("embed", len(fresh), len(fresh))
     return vectors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -83,13 +84,10 @@ class Facets:
     @classmethod
     def build(cls, rows: Iterable[FacetRow]) -> Facets:
         """Make the arrays from the rows of all passages in order."""
-        years: list[int] = []
-        added: list[int] = []
-        records: list[int] = []
-        numbers: dict[str, int] = {}
+        years, added, records, numbers = array("h"), array("i"), array("i"), dict[str, int]()
         labels: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
-        codes: dict[str, list[int]] = {name: [] for name in FIELDS}
-        ends: dict[str, list[int]] = {name: [0] for name in FIELDS}
+        codes = {name: array("i") for name in FIELDS}
+        ends = {name: array("q", [0]) for name in FIELDS}
         for row in rows:
             years.append(row.year or 0)
             added.append(row.added.toordinal())
@@ -99,12 +97,12 @@ class Facets:
                 codes[name].extend(known.setdefault(v, len(known)) for v in dict.fromkeys(row.values[name]))
                 ends[name].append(len(codes[name]))
         return cls(
-            np.array(years, np.int16),
-            np.array(added, np.int32),
-            np.array(records, np.int32),
+            np.asarray(years),
+            np.asarray(added),
+            np.asarray(records),
             {name: list(known) for name, known in labels.items()},
-            {name: np.array(values, np.int32) for name, values in codes.items()},
-            {name: np.array(values, np.int64) for name, values in ends.items()},
+            {name: np.asarray(values) for name, values in codes.items()},
+            {name: np.asarray(values) for name, values in ends.items()},
         )
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
@@ -184,8 +182,8 @@ class Facets:
         arrays: dict[str, NDArray[Any]] = {"years": self.years, "added": self.added, "records": self.records}
         arrays |= {f"{name}.codes": self.codes[name] for name in FIELDS}
         arrays |= {f"{name}.indptr": self.indptr[name] for name in FIELDS}
-        for name, array in arrays.items():
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        for name, values in arrays.items():
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
         (folder / "labels.json").write_text(json.dumps(self.labels, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -196,17 +194,17 @@ class Facets:
             SnapshotError: a file is missing or damaged.
         """
 
-        def array(name: str) -> NDArray[np.int64]:
+        def read(name: str) -> NDArray[np.int64]:
             return np.load(folder / f"{name}.npy", allow_pickle=False)  # type: ignore[no-any-return]
 
         try:
             return cls(
-                array("years").astype(np.int16),
-                array("added").astype(np.int32),
-                array("records").astype(np.int32),
+                read("years").astype(np.int16),
+                read("added").astype(np.int32),
+                read("records").astype(np.int32),
                 json.loads((folder / "labels.json").read_text("utf-8")),
-                {name: array(f"{name}.codes").astype(np.int32) for name in FIELDS},
-                {name: array(f"{name}.indptr") for name in FIELDS},
+                {name: read(f"{name}.codes").astype(np.int32) for name in FIELDS},
+                {name: read(f"{name}.indptr") for name in FIELDS},
             )
         except (OSError, ValueError) as exc:
             raise SnapshotError(f"{folder}: the facets cannot be read ({exc}); run `samenwijzer index` again") from exc

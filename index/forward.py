@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import Array, in_pieces
 from index.dutch import AnalysedToken, Stems, analyse, pieces, stems, token_at, token_words
 from index.terms import term_hash
 
-Array = NDArray[Any]
 ARRAYS = ("letters", "edges", "words", "starts", "ends", "keys", "stems", "bearers")
 _CONTEXT = 0.5
 """How much a word in the context counts."""
@@ -112,6 +112,14 @@ def _bearing(words: Iterable[str], wanted: Set[str]) -> set[str]:
     return {word for word in words if not wanted.isdisjoint(_distinct(stems(word)))}
 
 
+def frequencies(counts: Any) -> NDArray[np.int32]:  # noqa: ANN401 - scipy has no types
+    """Return in how many passages each word of a `Forward.matrix` is (int32)."""
+    found = np.zeros(counts.shape[1], np.int32)
+    for some in in_pieces(counts.indices):
+        found += np.bincount(some, minlength=len(found)).astype(np.int32)
+    return found
+
+
 def _token(text: str, start: int, words: list[str]) -> AnalysedToken:
     token = token_at(text, start)
     own = token_words(token.text)
@@ -144,15 +152,22 @@ def count(texts: Iterable[str], contexts: Iterable[str] | None, known: Forward |
         ValueError: there are more or fewer contexts than texts.
     """
     rows = dict(zip(known.keys.tolist(), range(len(known)), strict=True)) if known else {}
+    found, names, keys, reused = _read(texts, contexts, rows)
+    if known:
+        found, names = _with_known(found, len(names), reused, known), names + known.vocabulary()
+    return _assemble(found, names, keys)
+
+
+def _read(
+    texts: Iterable[str], contexts: Iterable[str] | None, rows: dict[int, int]
+) -> tuple[_Words, list[str], Array, Array]:
+    """Return the words of texts that are not in `rows`, their names, and of all texts the key and the row or -1."""
     reading, keys, reused = _Reading(), array("Q"), array("q")
     for text, context in zip(texts, contexts, strict=True) if contexts is not None else ((text, "") for text in texts):
         keys.append(_key(text, context))
         reused.append(rows.get(keys[-1], -1))
         reading.add(*((text, context) if reused[-1] < 0 else ("", "")))
-    found, names = reading.found(), list(reading.numbers)
-    if known:
-        found, names = _with_known(found, len(names), np.array(reused), known), names + known.vocabulary()
-    return _assemble(found, names, np.array(keys, np.uint64))
+    return reading.found(), list(reading.numbers), np.asarray(keys), np.asarray(reused)
 
 
 class _Reading:
@@ -183,9 +198,7 @@ class _Reading:
         return [start for start, words in zip(starts, own, strict=True) for _ in words]
 
     def found(self) -> _Words:
-        return _Words(
-            np.array(self._found, np.int32), np.array(self._starts, np.int32), np.array(self._sizes, np.int64)
-        )
+        return _Words(np.asarray(self._found), np.asarray(self._starts), np.asarray(self._sizes))
 
 
 class _Tokens(dict[str, tuple[int, ...]]):
@@ -223,11 +236,16 @@ def _distinct(found: Stems) -> set[str]:
 
 def _assemble(found: _Words, names: list[str], keys: Array) -> Counted:
     """Bring the vocabulary in order and leave out what no passage has any more."""
-    used = np.flatnonzero(np.bincount(found.numbers, minlength=len(names))).tolist()
+    is_used = np.zeros(len(names), np.bool_)
+    for some in in_pieces(found.numbers):
+        is_used[some] = True
+    used = np.flatnonzero(is_used).tolist()
     vocabulary = sorted({names[number] for number in used})
     places = {word: place for place, word in enumerate(vocabulary)}
     moved = np.zeros(len(names), np.int32)
     moved[used] = [places[names[number]] for number in used]
+    for some in in_pieces(found.numbers):
+        some[:] = moved[some]
     encoded = [word.encode() for word in vocabulary]
     stemmed = list(map(stems, vocabulary))
     bearers = np.repeat(np.arange(len(stemmed), dtype=np.int32), [len(_distinct(word)) for word in stemmed])
@@ -236,7 +254,7 @@ def _assemble(found: _Words, names: list[str], keys: Array) -> Counted:
     forward = Forward(
         letters=np.frombuffer(b"".join(encoded), np.uint8),
         edges=np.concatenate([[0], np.cumsum(list(map(len, encoded)), dtype=np.int64)]),
-        words=moved[found.numbers],
+        words=found.numbers,
         starts=found.starts,
         ends=np.concatenate([[0], np.cumsum(found.sizes)]),
         keys=keys,

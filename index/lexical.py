@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
 from index import forward
+from index.arrays import Growing, mapped, save
 from index.dutch import WordTerms, grams
-from index.forward import Counted, Forward, count
+from index.forward import Counted, Forward, count, frequencies
 from index.spelling import LONGEST_WORD
 from index.terms import FIELDS, QueryTerm, highlights, query_terms, term_hash
 
@@ -30,6 +31,8 @@ __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "build", "highli
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
 _PIECE = 1 << 20
+_TOGETHER = 1 << 25
+"""So many scores are worked out at a time: they take some hundreds of megabytes."""
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""
 
@@ -115,9 +118,9 @@ class LexicalIndex:
         """Write one .npy file per array into `folder`, which is made if needed."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+            save(folder / f"{name}.npy", getattr(self, name))
         for name in forward.ARRAYS:
-            np.save(folder / f"forward.{name}.npy", getattr(self.forward, name), allow_pickle=False)
+            save(folder / f"forward.{name}.npy", getattr(self.forward, name))
 
     @classmethod
     def open(cls, folder: Path, fields: FieldWeights | None = None) -> LexicalIndex:
@@ -127,8 +130,8 @@ class LexicalIndex:
             SnapshotError: a file is missing, cut or no array, or the arrays do not fit together.
         """
         try:
-            arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
-            counted = Forward(**{name: _mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
+            arrays = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
+            counted = Forward(**{name: mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
         except (OSError, ValueError, EOFError) as exc:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
@@ -148,18 +151,16 @@ def _find(values: Array, keys: Array) -> list[int]:
     return [int(place) for place in np.where(values[at] == keys, at, -1)]
 
 
-def _mapped(path: Path) -> Array:
-    # Slices of a memmap are slow to make; a plain view of it reads the same file.
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
 def build(
     texts: Iterable[str],
     contexts: Iterable[str] | None = None,
     fields: FieldWeights | None = None,
     known: Forward | None = None,
+    folder: Path | None = None,
 ) -> LexicalIndex:
     """Index `texts`, each with its context if `contexts` are given; what is in `known` is not analysed again.
+
+    The columns go into files as they are made: in `folder`, where `save` then finds them, else in files without a name.
 
     Raises:
         ValueError: there are more or fewer contexts than texts.
@@ -167,12 +168,12 @@ def build(
     fields = fields or FieldWeights()
     counted = count(texts, contexts, known)
     matrix = counted.forward.matrix()
-    blocks = (_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
-    return _assemble(matrix, counted, blocks, fields)
+    found = chain.from_iterable(_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
+    return _assemble(matrix, counted, found, fields, folder)
 
 
-class _Block(NamedTuple):
-    """One field: for each column its hash (uint64) and size; then passages (int32) and scores (float32) of them all."""
+class _Columns(NamedTuple):
+    """Some columns: the hash (uint64) and size of each; then passages (int32) and scores (float32) of them all."""
 
     hashes: Array
     sizes: Array
@@ -180,21 +181,23 @@ class _Block(NamedTuple):
     data: Array
 
 
-def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> _Block:  # noqa: ANN401 - scipy has no types
-    from scipy.sparse import csr_matrix
+def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> Iterator[_Columns]:  # noqa: ANN401 - scipy has no types
+    from scipy.sparse import csc_matrix
 
     ids: dict[str, int] = {}
     rows, columns = array("i"), array("i")
     for row, term in _terms(counted, name):
         rows.append(row)
         columns.append(ids.setdefault(term, len(ids)))
-    places = np.array(rows, np.int32), np.array(columns, np.int32)
-    has = csr_matrix((np.ones(len(rows), np.float32), places), shape=(counts.shape[1], len(ids)))
-    matrix = (counts @ has).tocsc()
-    matrix.sort_indices()
-    _score(matrix, settings)
+    ones = np.ones(len(rows), np.float32)
+    has = csc_matrix((ones, (np.asarray(rows), np.asarray(columns))), shape=(counts.shape[1], len(ids)))
     hashes = np.array([term_hash(name, term) for term in ids], np.uint64)
-    return _Block(hashes, np.diff(matrix.indptr), matrix.indices.astype(np.int32, copy=False), matrix.data)
+    norm = _norm(counts @ np.asarray(has.sum(axis=1)).ravel(), settings)
+    for some in _slices(frequencies(counts) @ has):
+        matrix = (counts @ has[:, some]).tocsc()
+        matrix.sort_indices()
+        _score(matrix, norm, settings)
+        yield _Columns(hashes[some], np.diff(matrix.indptr), matrix.indices, matrix.data)
 
 
 def _terms(counted: Counted, name: str) -> Iterator[tuple[int, str]]:
@@ -204,11 +207,22 @@ def _terms(counted: Counted, name: str) -> Iterator[tuple[int, str]]:
             yield row, term
 
 
-def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no types
+def _slices(sizes: Array) -> Iterator[slice]:
+    """Cut columns, of which `sizes` are the most that they can hold, into runs that fit in memory together."""
+    ends = np.cumsum(sizes, dtype=np.float64)
+    cuts = np.searchsorted(ends, np.arange(_TOGETHER, ends[-1] if len(ends) else 0, _TOGETHER))
+    return (slice(first, last) for first, last in pairwise(np.unique([0, *cuts, len(sizes)]).tolist()))
+
+
+def _norm(lengths: Array, settings: Bm25) -> Array:
+    """Return what each passage's length does to its scores."""
+    mean = float(lengths.sum(dtype=np.float64)) / max(len(lengths), 1)
+    return settings.k1 * (1 - settings.b + settings.b * lengths / max(mean, 1.0))
+
+
+def _score(matrix: Any, norm: Array, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no types
     """Replace the counts in a CSC matrix by BM25 scores."""
     n = matrix.shape[0]
-    length = np.asarray(matrix.sum(axis=1)).ravel()
-    norm = settings.k1 * (1 - settings.b + settings.b * length / max(float(length.sum()) / max(n, 1), 1.0))
     df = np.diff(matrix.indptr)
     idf = np.log1p((n - df + 0.5) / (df + 0.5))
     if n >= _FEW:
@@ -223,26 +237,35 @@ def _score(matrix: Any, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no 
     matrix.eliminate_zeros()
 
 
-def _assemble(counts: Any, counted: Counted, blocks: Iterable[_Block], fields: FieldWeights) -> LexicalIndex:  # noqa: ANN401
-    hashes, sizes, indices, data = (list(parts) for parts in zip(*blocks, strict=True))
-    starts = np.cumsum(np.concatenate([[0], *sizes]), dtype=np.int64)
+def _assemble(
+    counts: Any,  # noqa: ANN401 - scipy has no types
+    counted: Counted,
+    found: Iterable[_Columns],
+    fields: FieldWeights,
+    folder: Path | None,
+) -> LexicalIndex:
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    hashes, sizes = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+    files = (folder and folder / "indices.npy", folder and folder / "data.npy")
+    with Growing(np.int32, files[0]) as indices, Growing(np.float32, files[1]) as data:
+        for columns in found:
+            hashes.append(columns.hashes)
+            sizes.append(columns.sizes)
+            indices.append(columns.indices)
+            data.append(columns.data)
+        written = indices.finish(), data.finish()
+    starts = np.cumsum(np.concatenate(sizes), dtype=np.int64)
     order = np.argsort(np.concatenate(hashes))
     return LexicalIndex(
         hashes=np.concatenate(hashes)[order],
         starts=starts[:-1][order],
         ends=starts[1:][order],
-        indices=_joined(indices),
-        data=_joined(data),
+        indices=written[0],
+        data=written[1],
         words=np.array([word.encode()[:LONGEST_WORD] for word in counted.vocabulary], f"S{LONGEST_WORD}"),
-        counts=np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32),
+        counts=frequencies(counts),
         lengths=np.asarray(counts.sum(axis=1)).ravel().astype(np.float32),
         forward=counted.forward,
         fields=fields,
     )
-
-
-def _joined(parts: list[Array]) -> Array:
-    """Return the parts as one array, and let go of them."""
-    joined = np.concatenate(parts)
-    parts.clear()
-    return joined

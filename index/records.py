@@ -7,7 +7,8 @@ number of threads without a lock.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,8 +89,8 @@ class Entry(NamedTuple):
     year: int | None
 
 
-def entries(records: Iterable[PassageRecord]) -> list[Entry]:
-    """Return the records that passages belong to, in the order of their first passage."""
+def entries_of(records: Iterable[PassageRecord]) -> list[Entry]:
+    """Return the records that the passages of a document belong to, in the order of their first passage."""
     found: dict[tuple[str, str | None], Entry] = {}
     for r in records:
         title = r.item_title or r.title
@@ -115,20 +116,34 @@ class Lines:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.__getitem__, range(len(self)))
+
     def __getitem__(self, row: int) -> bytes:
         if self._bytes is None or not 0 <= row < len(self):
             raise IndexError(row)
         return self._bytes[self._offsets[row] : self._offsets[row + 1]].tobytes()
 
 
-def write_lines(folder: Path, name: str, lines: Iterable[str]) -> int:
-    """Write lines (none may hold a line break) for `Lines`; return how many."""
-    offsets = [0]
-    with (folder / f"{name}.jsonl").open("wb") as file:
+class LineWriter:
+    """Writes lines (none may hold a line break) for `Lines`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"{name}.offsets.npy"
+        self._file = (folder / f"{name}.jsonl").open("wb")
+        self._offsets = array("q", [0])
+
+    def __enter__(self) -> LineWriter:
+        return self
+
+    def extend(self, lines: Iterable[str]) -> None:
+        """Write lines after those that are there."""
         for line in lines:
-            offsets.append(offsets[-1] + file.write(line.encode() + b"\n"))
-    np.save(folder / f"{name}.offsets.npy", np.array(offsets, np.int64), allow_pickle=False)
-    return len(offsets) - 1
+            self._offsets.append(self._offsets[-1] + self._file.write(line.encode() + b"\n"))
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        np.save(self._path, np.asarray(self._offsets), allow_pickle=False)
 
 
 def dump(record: PassageRecord) -> str:

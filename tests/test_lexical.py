@@ -218,3 +218,12 @@ def test_a_text_searched_by_itself_is_marked_throughout(text):
     spans = highlights(text, query_terms(text))
     unmarked = [t for t in analyse(text) if any(word_terms(w).stem for w in t.words) and (t.start, t.end) not in spans]
     assert unmarked == []
+
+
+def test_an_index_written_column_by_column_in_small_slices_is_the_same(tmp_path, monkeypatch):
+    build(TEXTS, TEXTS).save(tmp_path / "one")
+    monkeypatch.setattr("index.lexical._TOGETHER", 10)
+    build(TEXTS, TEXTS, folder=tmp_path / "two").save(tmp_path / "two")
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+    assert isinstance(build(TEXTS, folder=tmp_path / "three").data.base, np.memmap)
