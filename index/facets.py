@@ -64,6 +64,46 @@ class FacetRow(NamedTuple):
     values: Mapping[str, tuple[str, ...]]
 
 
+class _Owners:
+    """The records that have each value of a field; every value has one or more.
+
+    Of values that many records have there is a bit for each record besides, to count them many at a time.
+    """
+
+    def __init__(self, owners: NDArray[np.int64], codes: NDArray[Any], records: int) -> None:
+        sizes = np.bincount(codes)
+        self._owners = owners[np.argsort(codes, kind="stable")].astype(np.int32)
+        self._ends = np.concatenate([[0], np.cumsum(sizes)])
+        many = sizes > records // 32  # bits take less memory than numbers
+        self._many, self._few = np.flatnonzero(many), np.flatnonzero(~many)
+        self._bits = np.zeros((len(self._many), len(_packed(np.zeros(records, np.bool_)))), np.uint64)
+        for row, code in enumerate(self._many.tolist()):
+            has = np.zeros(records, np.bool_)
+            has[self.of(code)] = True
+            self._bits[row] = _packed(has)
+        self._rest = self._owners[np.repeat(~many, sizes)]
+        self._starts = np.cumsum(sizes[self._few]) - sizes[self._few]
+
+    def of(self, code: int) -> NDArray[np.int32]:
+        """Return the records that have this value."""
+        return self._owners[self._ends[code] : self._ends[code + 1]]
+
+    def counts(self, matching: NDArray[np.bool_], bits: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return how many of the records in `matching` (bool), of which `bits` are the bits, have each value."""
+        found = np.zeros(len(self._ends) - 1, np.int64)
+        found[self._many] = np.bitwise_count(self._bits & bits).sum(axis=1)
+        if len(self._few):
+            found[self._few] = np.add.reduceat(matching.view(np.int8)[self._rest], self._starts, dtype=np.int64)
+        return found
+
+
+def _packed(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return a mask as bits, padded with zeros."""
+    found = np.zeros(-(-len(mask) // 64), np.uint64)
+    found.view(np.uint8)[: -(-len(mask) // 8)] = np.packbits(mask)
+    return found
+
+
 @dataclass(frozen=True)
 class Facets:
     """Per passage the year (int16, 0 where unknown), the record it belongs to, and its facet values.
@@ -124,10 +164,9 @@ class Facets:
     def _with_any(self, name: str, wanted: set[str]) -> NDArray[np.bool_]:
         """Return which records have any of the values, in whatever case."""
         mask = np.zeros(len(self._first), np.bool_)
-        owners, ends = self._owners[name]
         for code, label in enumerate(self.labels[name]):
             if label.casefold() in wanted:
-                mask[owners[ends[code] : ends[code + 1]]] = True
+                mask[self._owners[name].of(code)] = True
         return mask
 
     @cached_property
@@ -138,25 +177,22 @@ class Facets:
         return first
 
     @cached_property
-    def _years(self) -> NDArray[np.int64]:
-        """The year of every record, 0 where unknown."""
-        return self.years[self._first].astype(np.int64)
-
-    @cached_property
-    def _owners(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Per field the records that have each value: those of value c are `owners[ends[c]:ends[c + 1]]`, one or more.
-
-        All passages of a record have the same values.
-        """
+    def _owners(self) -> dict[str, _Owners]:
+        """Per field the records that have each value. All passages of a record have the same values."""
         found = {}
         for name in FIELDS:
             starts, sizes = self.indptr[name][self._first], np.diff(self.indptr[name])[self._first]
             owners = np.repeat(np.arange(len(self._first)), sizes)
             within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
             codes = self.codes[name][np.repeat(starts, sizes) + within]
-            ends = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(self.labels[name])))])
-            found[name] = (owners[np.argsort(codes, kind="stable")], ends)
+            found[name] = _Owners(owners, codes, len(self._first))
         return found
+
+    @cached_property
+    def _years(self) -> tuple[list[int], _Owners]:
+        """The years (0 where unknown), and the records of each."""
+        years, codes = np.unique(self.years[self._first], return_inverse=True)
+        return years.tolist(), _Owners(np.arange(len(codes)), codes, len(codes))
 
     def matching(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which records (bool) the passages `rows` belong to."""
@@ -166,14 +202,15 @@ class Facets:
 
     def counts(self, matching: NDArray[np.bool_]) -> dict[str, tuple[tuple[str, int], ...]]:
         """Return per field how many of the records in `matching` (bool) have each value, highest first."""
+        bits = _packed(matching)
         found: dict[str, tuple[tuple[str, int], ...]] = {}
         for name in FIELDS:
-            owners, ends = self._owners[name]
-            number = np.add.reduceat(matching.view(np.int8)[owners], ends[:-1], dtype=np.int64)
-            values = [(self.labels[name][code], int(number[code])) for code in np.flatnonzero(number).tolist()]
+            numbers = self._owners[name].counts(matching, bits)
+            values = [(self.labels[name][code], int(numbers[code])) for code in np.flatnonzero(numbers).tolist()]
             found[name] = tuple(sorted(values, key=lambda v: (-v[1], v[0])))
-        number = np.bincount(self._years[matching])
-        found["year"] = tuple((str(year), int(number[year])) for year in np.flatnonzero(number)[::-1] if year)
+        years, owners = self._years
+        per_year = zip(years, owners.counts(matching, bits).tolist(), strict=True)
+        found["year"] = tuple((str(year), number) for year, number in sorted(per_year, reverse=True) if year and number)
         return found
 
     def save(self, folder: Path) -> None:
