@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import milvus_servers
+
 _TOUCHING = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree"}
 
 
@@ -21,12 +23,14 @@ class Place:
 
     `spec(name)` is what --engine is given for a place with that name, in which nothing has been published; places do
     not see each other. `tolerance` is how much a score (0–1) may differ from the exact one. Within `dying(step, kb)`
-    what publishes is killed at its step-th step, and `Died` does not come out.
+    what publishes is killed at its step-th step, and `Died` does not come out. There is time for so many `lives`
+    in which again and again something is published; for none where publishing takes many seconds.
     """
 
     spec: Callable[[str], str | None]
     tolerance: float
     dying: Callable[[int, Path], AbstractContextManager[None]]
+    lives: int = 8
 
 
 class _Killer:
@@ -66,4 +70,22 @@ def embedded() -> Iterator[Place]:
     yield Place(lambda name: None, 1e-6, files_die)
 
 
-PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {"embedded": embedded}
+@contextmanager
+def milvus_lite() -> Iterator[Place]:
+    """Milvus Lite 2.5, over a real connection."""
+    with milvus_servers.lite() as server:
+        yield Place(lambda name: f"milvus://{server.address}/{name}", 1e-5, files_die, lives=3)
+
+
+@contextmanager
+def milvus() -> Iterator[Place]:
+    """Milvus 2.3, over a real connection; to publish there takes many seconds."""
+    server = milvus_servers.standalone()
+    yield Place(lambda name: f"milvus://{server.address}/{name}", 1e-5, files_die, lives=0)
+
+
+PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {
+    "embedded": embedded,
+    "milvus-lite": milvus_lite,
+    "milvus": milvus,
+}

@@ -157,7 +157,7 @@ class Milvus:
         """Add a row to the list; before it is there the former one counts, and after it this one."""
         if not self._server.call("has_collection", self._name):
             self._server.create(self._name, _LIST)
-            self._server.load(self._name, {"nothing": "FLAT"}, 0)
+            self._server.load(self._name, {"nothing": "FLAT"})
         number = max((int(row["id"]) for row in self._server.query(self._name, "id >= 0", ["id"])), default=0) + 1
         row = {"id": number, "snapshot": wanted, "nothing": [0.0, 1.0]}
         self._server.call("insert", self._name, [row], timeout=WRITE_SECONDS)

@@ -28,13 +28,12 @@ from index.checksums import MANIFEST
 from index.dutch import ANALYSER_VERSION
 from index.engine import Ranking, Request, Rows, Scores, Stored
 from index.engines.milvus_lexical import InMemory, Lexical, OnServer, Where, nearest, placed
-from index.engines.milvus_server import LIMIT, Server
+from index.engines.milvus_server import Server
 from index.facets import FIELDS, Facets
 from index.forward import NOTHING, Forward, reread
 from index.fusion import Fused, by_arrival, fuse
 from index.lexical import LexicalIndex
 from index.records import Entry, parse
-from index.results import Filters
 from index.snapshot import Manifest, read_manifest
 
 WORDS = tuple(f"lexical/{name}.npy" for name in ("hashes", "starts", "ends", "words", "counts", "lengths"))
@@ -136,7 +135,7 @@ class MilvusReader:
 
         All that passes filters is found and counted here, from the facets.
         """
-        where = self._where(request.filters)
+        where = self._where(request)
         exact = True
         if where.mask is not None and not where.mask.any():
             found, rows = _NOTHING, _NOTHING.rows
@@ -153,12 +152,11 @@ class MilvusReader:
         return Ranking(found.rows, records, *found[1:], total, self._facets.counts(matching), exact)
 
     def _rank(self, request: Request, vector: Scores, where: Where) -> tuple[Fused, Rows, bool]:
-        among = where if request.without is None else self._outside(where, request.without)
         matching, best, (by_word, word_scores), (near, similarities) = self._together(
-            lambda: self._lexical.matching(request, among),
+            lambda: self._lexical.matching(request, where),
             lambda: self._lexical.best(request) if request.alike else 0.0,
-            lambda: self._lexical.top(request, among),
-            lambda: self._nearest(vector, among.text, request.depth),
+            lambda: self._lexical.top(request, where),
+            lambda: self._nearest(vector, where.text, request.depth),
         )
         rows = np.union1d(by_word, near)
         words, meaning = placed(rows, by_word, word_scores), placed(rows, near, similarities)
@@ -190,8 +188,8 @@ class MilvusReader:
         zeros: Scores = np.zeros(len(rows), np.float32)
         return Fused(newest, zeros, zeros, zeros), rows
 
-    def _where(self, filters: Filters) -> Where:
-        conditions = []
+    def _where(self, request: Request) -> Where:
+        filters, conditions = request.filters, []
         for name in FIELDS:
             wanted = {value.casefold() for value in getattr(filters, name)}
             if wanted:
@@ -202,14 +200,13 @@ class MilvusReader:
             conditions.append(f"year >= {max(first or 1, 1)} and year <= {last or 9999}")
         if filters.since is not None:
             conditions.append(f"added > {filters.since.toordinal()}")
-        return Where(" and ".join(conditions), self._facets.allowed(filters))
-
-    def _outside(self, where: Where, document_id: str) -> Where:
-        row = self._document_row(document_id)
-        if row is None:
-            return where
-        other = self._document_rows != row
-        return Where(where.also(f"document != {row}"), other if where.mask is None else other & where.mask)
+        mask = self._facets.allowed(filters)
+        left_out = None if request.without is None else self._document_row(request.without)
+        if left_out is not None:
+            conditions.append(f"document != {left_out}")
+            others = self._document_rows != left_out
+            mask = others if mask is None else mask & others
+        return Where(" and ".join(conditions), mask)
 
     def rows(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Ask for the rows with these ids."""
@@ -246,7 +243,7 @@ class MilvusReader:
         return [found[row] for row in wanted]
 
     def _query(self, where: str, fields: list[str]) -> list[dict[str, Any]]:
-        return self._server.query(self._place.passages, where, fields, LIMIT)
+        return self._server.query(self._place.passages, where, fields)
 
     def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
         """Look in the words that are held here."""

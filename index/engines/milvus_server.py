@@ -123,12 +123,13 @@ class Server:
         """Whether it can add up lexical scores itself."""
         return self.version is None or self.version >= _FIRST_WITH_SPARSE
 
-    def query(self, collection: str, where: str, fields: list[str], limit: int = LIMIT) -> list[dict[str, Any]]:
-        """Return the given fields of at most `limit` rows for which `where` is true, in no order."""
-        found: list[dict[str, Any]] = list(
-            self.call("query", collection, filter=where, output_fields=fields, limit=limit)
-        )
-        return found
+    def query(
+        self, collection: str, where: str, fields: list[str], timeout: float = _READ_SECONDS
+    ) -> list[dict[str, Any]]:
+        """Return the given fields of all rows, but at most `LIMIT`, for which `where` is true; in no order."""
+        options: dict[str, Any] = {"limit": LIMIT} if where else {}
+        found = self.call("query", collection, filter=where, output_fields=fields, timeout=timeout, **options)
+        return list(found)
 
     def create(self, collection: str, fields: Fields) -> None:
         """Make a collection."""
@@ -138,12 +139,13 @@ class Server:
         for name, kind, options in fields:
             options = {key: DataType[value] if key == "element_type" else value for key, value in options.items()}
             schema.add_field(name, DataType[kind], **options)
-        # "Bounded": a server that has just come back first reads what was written before, and then answers.
+        # "Bounded": what was written more than five seconds ago is seen by whoever asks, or they wait for it; so a
+        # server that has just come back first reads what it had, and then answers.
         options = {"schema": schema, "consistency_level": "Bounded"}
         self.call("create_collection", collection, timeout=WRITE_SECONDS, **options)
 
-    def load(self, collection: str, kinds: Mapping[str, str], expected: int) -> None:
-        """Make the indexes (`kinds`, by field), load the collection into memory and see whether it has all rows."""
+    def load(self, collection: str, kinds: Mapping[str, str]) -> None:
+        """Make the indexes (`kinds`, by field) and load the collection into memory."""
         from pymilvus import MilvusClient
 
         indexes = MilvusClient.prepare_index_params()
@@ -152,10 +154,23 @@ class Server:
             indexes.add_index(field, index_type=kind, metric_type="IP", params=parameters)
         self.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
         self.call("load_collection", collection, timeout=WRITE_SECONDS)
-        options: dict[str, Any] = {"consistency_level": "Strong", "timeout": WRITE_SECONDS}
-        found = self.call("query", collection, filter="", output_fields=["count(*)"], **options)[0]["count(*)"]
-        if found != expected:
-            raise EngineError(f"milvus://{self.address}: {collection} has {found} rows of {expected}; publish it again")
+
+    def wait_for(self, collection: str, expected: int) -> None:
+        """Wait until whoever asks sees so many rows in a collection.
+
+        Raises:
+            EngineError: there are not so many.
+        """
+        end = time.monotonic() + WRITE_SECONDS
+        while True:
+            found = self.query(collection, "", ["count(*)"], timeout=WRITE_SECONDS)[0]["count(*)"]
+            if found == expected:
+                return
+            if found > expected or time.monotonic() > end:
+                raise EngineError(
+                    f"milvus://{self.address}: {collection} has {found} rows, not {expected}; publish again"
+                )
+            time.sleep(0.2)
 
     def read(self, collection: str, name: str, start: int = 0, end: int | None = None) -> bytes:
         """Return a file, or the bytes from `start` to `end` of it, from a collection of pieces; empty if not there."""

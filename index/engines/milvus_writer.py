@@ -44,10 +44,12 @@ def write(server: Server, place: Place, snapshot: Snapshot) -> None:
     files = _insert(server, place.files, _files(server, snapshot))
     server.call("flush", place.passages, timeout=WRITE_SECONDS)  # or a server would index the vectors later
     graph = count > FLAT_UP_TO and server.version is not None
-    server.load(place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse), count)
-    server.load(place.files, {"nothing": "FLAT"}, files)
+    server.load(place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse))
+    server.load(place.files, {"nothing": "FLAT"})
+    server.wait_for(place.passages, count)
+    server.wait_for(place.files, files)
     manifest = pieces(MANIFEST, (snapshot.folder / MANIFEST).read_bytes())
-    _insert(server, place.files, _numbered(manifest, files))
+    server.wait_for(place.files, files + _insert(server, place.files, _numbered(manifest, files)))
 
 
 def _sparse(has_sparse: bool) -> dict[str, str]:
