@@ -23,6 +23,7 @@ from index import forward
 from index.arrays import Growing, mapped, save
 from index.dutch import WordTerms, grams
 from index.forward import Counted, Forward, count, frequencies
+from index.scoring import Column, Scoring
 from index.spelling import LONGEST_WORD
 from index.terms import FIELDS, QueryTerm, highlights, query_terms, term_hash
 
@@ -31,6 +32,8 @@ __all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "build", "highli
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
 _PIECE = 1 << 20
+AT_ONCE = 400_000
+"""So many numbers are added up in one to two milliseconds. Below some 200,000 passages hardly a query has more."""
 _TOGETHER = 1 << 25
 """So many scores are worked out at a time: they take some hundreds of megabytes."""
 _FEW = 1000
@@ -95,13 +98,31 @@ class LexicalIndex:
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
         """Return the score (float32, n) of every passage: the weighted sum of its columns."""
-        total = np.zeros(len(self), np.float32)
-        terms = list(terms)
-        for term, column in zip(terms, self._columns([term[:2] for term in terms]), strict=True):
-            weight = np.float32(term.weight * getattr(fields or self.fields, term.field).weight)
-            if weight:
-                np.add.at(total, self.indices[column], weight * self.data[column])
-        return total
+        return self.scoring(terms, fields, at_once=len(self.data)).scores
+
+    def scoring(
+        self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None, at_once: int = AT_ONCE
+    ) -> Scoring:
+        """Add up the shortest columns, `at_once` numbers of them, for all passages; the rest waits to be asked for."""
+        terms, fields = list(terms), fields or self.fields
+        columns = zip(terms, self._columns([term[:2] for term in terms]), strict=True)
+        weighed = [(c, np.float32(t.weight * getattr(fields, t.field).weight)) for t, c in columns if c.stop > c.start]
+        weighed.sort(key=lambda entry: entry[0].stop - entry[0].start)
+        found, later, left = np.zeros(len(self), np.float32), list[Column](), at_once
+        for column, weight in weighed:
+            left -= column.stop - column.start
+            if left >= 0 or column is weighed[0][0]:
+                np.add.at(found, self.indices[column], weight * self.data[column])
+            else:
+                later.append((self.indices[column], self.data[column], weight))
+        return Scoring(found, later)
+
+    def having(self, terms: Sequence[QueryTerm]) -> NDArray[np.bool_]:
+        """Return which passages (bool, n) have any of the terms."""
+        mask = np.zeros(len(self), np.bool_)
+        for column in self._columns([term[:2] for term in terms]):
+            mask[self.indices[column]] = True
+        return mask
 
     def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
         """Return how many passages have each (field, term); field "word" is for folded words in exactly this form."""

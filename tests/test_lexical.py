@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from corpus.errors import SnapshotError
 from index.dutch import analyse, word_terms
 from index.lexical import Bm25, FieldWeights, LexicalIndex, build, highlights, query_terms
+from index.scoring import top
 from index.spelling import repairs
 
 TEXTS = [
@@ -227,3 +228,36 @@ def test_an_index_written_column_by_column_in_small_slices_is_the_same(tmp_path,
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
     assert isinstance(build(TEXTS, folder=tmp_path / "three").data.base, np.memmap)
+
+
+@given(st.lists(st.sampled_from(("wijkteam", "schuld", "zorg", "huisarts", "jeugd")), min_size=1, max_size=4))
+def test_common_terms_count_only_for_what_comes_up_without_them(asked):
+    index = build([" ".join(CHOICES[i % 7 :: 1 + i % 3]) for i in range(60)])
+    terms = query_terms(" ".join(asked))
+    exact = index.scores(terms)
+    some = index.scoring(terms, at_once=50)
+    assert all(len(column[0]) > 1 for column in some.later)
+    rows = np.arange(60)
+    np.testing.assert_allclose(some.of(rows), exact, rtol=1e-5)
+    assert exact[some.scores > 0].max() * 0.999 <= some.highest() <= exact.max() * 1.001
+    best = some.best(5)
+    assert len(best) == min(5, int((some.scores > 0).sum())) and (np.diff(best) > 0).all()
+    assert set(index.scoring(terms).best(5).tolist()) <= set(np.flatnonzero(exact >= np.sort(exact)[-5]).tolist())
+    np.testing.assert_array_equal(index.having(terms), exact > 0)
+
+
+CHOICES = ("wijkteam", "schuldhulp", "zorg", "huisarts", "jeugdzorg", "de", "schuld", "wijk")
+
+
+def test_what_a_filter_leaves_is_ranked():
+    index = build(["zorg", "zorg zorg", "zorg wijkteam", "wijk"])
+    scoring = index.scoring(query_terms("zorg"))
+    assert scoring.best(2, np.array([True, False, True, True])).tolist() == [0, 2]
+
+
+@given(st.integers(0, 50), st.integers(1, 5000), st.integers(0, 9))
+def test_the_best_are_found_by_a_sample_as_by_sorting(count, size, seed):
+    scores = np.random.default_rng(seed).integers(0, 1 + seed * 40, size).astype(np.float32)
+    found = top(scores, count)
+    assert sorted(scores[found].tolist()) == sorted(score for score in np.sort(scores)[::-1][:count].tolist() if score)
+    assert (np.diff(found) > 0).all()
