@@ -59,8 +59,8 @@ class Request:
     that pass the filters. Without `vector` everything that passes the filters matches, and is ranked by year, the
     newest first, then by row.
 
-    `vector` is float32 (d), unit length; `weight` is how much similarity counts beside the lexical score. Passages of
-    the document `without` are no candidates. With `newest`, only what scores at least half as well as the best
+    `vector` is float32 (d), unit length; `weight` is how much similarity counts beside the lexical score. No passage of
+    the document `without` passes the filters. With `newest`, only what scores at least half as well as the best
     matches, and what came into the collection last is ranked first.
     """
 

@@ -1,25 +1,35 @@
 """What every engine does alike: the contract of `index.engine`, over each of `engines.PLACES`."""
 
 import itertools
+import json
+import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from engines import PLACES
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from corpus.errors import EngineError, SnapshotError
+from api.app import create_app
+from corpus.errors import EngineError, SnapshotError, UsageError
 from corpus.store import Corpus
+from index.answer import answer
 from index.engine import Request, make_engine
+from index.engines.embedded import Embedded
 from index.facets import FIELDS, accepts, facet_values
 from index.fusion import NEAR_BEST
-from index.results import Filters
+from index.live import Live
+from index.results import Filters, Query
+from index.search import Searcher
 from index.snapshot import KEPT_SNAPSHOTS, Snapshot, build, open_current
 from index.terms import query_terms
 
@@ -74,10 +84,9 @@ def library(tmp_path_factory, make_document):
             )
             corpus.upsert(document, root="r")
         corpus.commit()
-        with corpus._guard():  # documents that came in on other days
-            for number, document in enumerate(corpus.documents()):
-                day = f"2026-01-{1 + number % 7:02}T00:00:00+00:00"
-                corpus._db.execute("UPDATE documents SET first_seen = ? WHERE id = ?", (day, document.id))
+        for number, document in enumerate(corpus.documents()):
+            day = f"2026-01-{1 + number % 7:02}T00:00:00+00:00"
+            corpus._db.execute("UPDATE documents SET first_seen = ? WHERE id = ?", (day, document.id))
         corpus.commit()
         build(corpus)
         documents = list(corpus.documents())
@@ -280,6 +289,8 @@ def test_nothing_is_there_before_something_is_published(place, tmp_path):
 
 
 def test_one_can_go_back_to_an_earlier_snapshot_and_publish_twice(place, corpus, make_document):
+    if not place.lives:
+        pytest.skip("publishing three times takes too long here")
     engine = make_engine(place.spec(next(_names)), corpus.kb)
     snapshots, readers = [], []
     for name in ("eerste", "tweede"):
@@ -343,7 +354,7 @@ class Shelves(RuleBasedStateMachine):
         self._publish()
         self._note(dict(self.texts))
 
-    @rule(step=st.integers(0, 80))
+    @rule(step=st.integers(0, 340))
     def crash(self, step):
         with self.place.dying(step, self.corpus.kb):
             self._publish()
@@ -394,9 +405,169 @@ def look(reader):
 
 
 def test_readers_see_all_of_a_snapshot_or_nothing_whatever_dies(place, tmp_path_factory, make_document):
+    if not place.lives:
+        pytest.skip("publishing some fifty times takes too long here")
     run_state_machine_as_test(
         lambda: Shelves(place, tmp_path_factory.mktemp("shelves"), make_document),
         settings=settings(
-            max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=place.lives, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+QUESTIONS = (
+    ("POH-jeugd samenwerking wijkteam", Filters()),
+    ("Wat doet de POH-jeugd in Assen?", Filters()),
+    ("eenzaamheid ouderen", Filters(kind=("praktijkvoorbeeld",), year=(2015, None))),
+    ("shuldhulp in de gemeente", Filters()),
+    ("openingstijden zwembad", Filters()),
+    ("", Filters(thema=("eenzaamheid",))),
+)
+
+
+@pytest.fixture(scope="module")
+def starter(place, starter_kb):
+    """Return where the collection that ships is published: what --engine is given."""
+    if not place.lives:
+        pytest.skip("publishing the collection that ships takes too long here")
+    spec = place.spec(next(_names))
+    make_engine(spec, starter_kb).publish(open_current(starter_kb))
+    return spec
+
+
+@pytest.mark.parametrize(("text", "filters"), QUESTIONS)
+@pytest.mark.parametrize("newest", [False, True])
+def test_the_same_is_found_on_every_engine(starter, starter_kb, text, filters, newest):
+    ours, theirs = Searcher.open(starter_kb), Searcher.open(starter_kb, engine=make_engine(starter, starter_kb))
+    query = Query(text, 10, filters, newest=newest)
+    one, other = ours.search(query), theirs.search(query)
+    assert other.snapshot == one.snapshot and other.added == one.added and len(other.hits) == len(one.hits)
+    shared = {hit.passage_id for hit in one.hits} & {hit.passage_id for hit in other.hits}
+    assert len(shared) >= 0.9 * len(one.hits)
+    same = {hit.passage_id: hit for hit in one.hits}
+    for hit in other.hits:
+        if hit.passage_id in shared:
+            assert (hit.highlights, hit.why.terms, hit.why.added) == (
+                same[hit.passage_id].highlights, same[hit.passage_id].why.terms, same[hit.passage_id].why.added
+            )  # fmt: skip
+    if other.exact:
+        assert abs(other.total - one.total) <= 0.02 * one.total
+    if text:
+        assert answer(theirs, text, filters).status == answer(ours, text, filters).status
+    assert theirs.labels == ours.labels
+
+
+def test_pages_and_the_api_work_over_every_engine(starter, starter_kb):
+    client = TestClient(create_app(starter_kb, engine=starter))
+    found = client.get("/v1/zoekresultaten", params={"q": "POH-jeugd wijkteam", "soort": "praktijkvoorbeeld"}).json()
+    hit = found["hits"][0]
+    assert found["total"] >= 1 and found["facets"]["kind"]
+    asked = {"question": "Wat doet de POH-jeugd in Assen?"}
+    assert client.post("/v1/antwoorden", json=asked).json()["status"] == "answered"
+    passage, document = hit["passage_id"], hit["document_id"]
+    shown = client.get(f"/v1/passages/{passage}").json()
+    assert shown["passage"]["text"] == hit["text"] and shown["publication"]["id"] == document
+    assert client.get(f"/v1/passages/{passage}/vergelijkbaar").json()["hits"]
+    assert client.get("/v1/publicaties", params={"limiet": 5}).json()["total"] == 346
+    for address in (
+        "/", "/zoek?q=wijkteam", f"/publicatie/{document}", f"/passage/{passage}", "/thema", "/status", "/sitemap.xml",
+        f"/v1/publicaties/{document}", f"/v1/bronvermeldingen?id={passage}", "/atom", "/readyz",
+        "/opensearch/suggesties?q=eenz",
+    ):  # fmt: skip
+        assert client.get(address).status_code == 200, address
+    assert client.get("/opensearch/suggesties?q=eenz").json()[1][0] == "eenzaamheid"
+    assert client.get("/v1/passages/onbekend").status_code == 404
+
+
+def test_the_command_line_searches_and_publishes_there(place, starter, starter_kb, corpus, make_document, run):
+    there = ["--engine", starter] if starter else []
+    code, out, _ = run("--kb", starter_kb, *there, "search", "eenzaamheid ouderen", "-k", "3", "--format", "jsonl")
+    assert code == 0 and len(out.splitlines()) == 3
+    assert json.loads(run("--kb", starter_kb, *there, "status", "--format", "json")[1])["up_to_date"]
+    corpus.upsert(make_document("een", "Het wijkteam belt."), root="r")
+    corpus.commit()
+    spec = place.spec(next(_names))
+    there = ["--engine", spec] if spec else []
+    code, out, err = run("--kb", corpus.kb, *there, "index")
+    assert code == 0, err
+    assert make_engine(spec, corpus.kb).current_id() == out.strip()
+    assert run("--kb", corpus.kb, *there, "search", "wijkteam", "--kind", "rapport")[0] == 1
+
+
+def test_an_engine_that_nobody_knows_is_refused(run, tmp_path):
+    code, _, err = run("--kb", tmp_path, "--engine", "elders://x:1", "search", "wijkteam")
+    assert code == 2 and "elders://x:1" in err
+    with pytest.raises(UsageError, match="milvus://"):
+        make_engine("milvus:x", tmp_path)
+
+
+class Unsteady:
+    """An engine that can be out of reach; it then takes a moment to say so."""
+
+    down = True
+
+    def __init__(self, whole):
+        self._whole = whole
+
+    def __getattr__(self, name):
+        if Unsteady.down:
+            time.sleep(0.3)
+            raise EngineError("the engine is out of reach")
+        found = getattr(self._whole, name)
+        return (lambda: Unsteady(found())) if name == "open" else found
+
+
+@pytest.fixture
+def unsteady(monkeypatch):
+    """Return the address of an engine with a switch: one module and a name is all that a new engine takes."""
+    module = SimpleNamespace(connect=lambda address, kb: Unsteady(Embedded(kb)))
+    monkeypatch.setitem(sys.modules, "index.engines.unsteady", module)
+    monkeypatch.setattr("index.engine.ENGINES", ("unsteady",))
+    monkeypatch.setattr(Unsteady, "down", True)
+    return "unsteady://here"
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_an_engine_out_of_reach_is_a_503_within_two_seconds_until_it_is_back(unsteady, starter_kb, aside):
+    addresses = ["/v1/zoekresultaten?q=wijkteam", "/zoek?q=wijkteam", "/readyz", "/v1/passages/x", "/"] * 2
+
+    def ask(address):
+        began = time.monotonic()
+        return client.get(address), time.monotonic() - began
+
+    with TestClient(create_app(starter_kb, engine=unsteady, aside=aside)) as client:
+        for _ in range(2):
+            Unsteady.down = True
+            with ThreadPoolExecutor(len(addresses)) as crowd:
+                for found, seconds in crowd.map(ask, addresses):
+                    assert found.status_code == 503 and found.headers["retry-after"] and seconds < 2
+            Unsteady.down = False
+            until(lambda: client.get("/readyz").status_code == 200)
+            assert [client.get(address).status_code for address in addresses[:3]] == [200, 200, 200]
+
+
+def test_a_server_starts_without_its_engine_and_says_so(unsteady, starter_kb, run, monkeypatch):
+    monkeypatch.setattr("api.serving.listen", lambda host, port: (_ for _ in ()).throw(OSError(98, "in use")))
+    code, _, err = run("--kb", starter_kb, "--engine", unsteady, "serve")
+    assert code == 2 and "out of reach; until it is there, every answer is 503" in err
+    code, _, err = run("--kb", starter_kb, "--engine", unsteady, "search", "wijkteam")
+    assert code == 4 and "out of reach" in err
+
+
+def test_a_server_over_an_engine_follows_what_is_published(corpus, make_document, unsteady):
+    Unsteady.down = False
+    corpus.upsert(make_document("een", "Het wijkteam belt."), root="r")
+    corpus.commit()
+    build(corpus)
+    live = Live(corpus.kb, engine=make_engine(unsteady, corpus.kb), aside=True)
+    first = live.current()
+    corpus.upsert(make_document("twee", "Het wijkteam belt terug."), root="r")
+    corpus.commit()
+    build(corpus)
+    assert live.current() is first
+    until(lambda: live.current() is not first)
+    Unsteady.down = True
+    with pytest.raises(EngineError):
+        live.current()
+    Unsteady.down = False
+    assert live.current().manifest.documents == 2

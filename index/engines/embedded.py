@@ -79,8 +79,7 @@ class LocalReader:
 
     def search(self, request: Request) -> Ranking:
         """Rank and count, all passages at once."""
-        facets = self.snapshot.facets
-        allowed = facets.allowed(request.filters)
+        facets, allowed = self.snapshot.facets, self._allowed(request)
         found, rows = self._browse(allowed) if request.vector is None else self._rank(request, request.vector, allowed)
         if request.newest:
             found = by_arrival(found, facets.added[found.rows])
@@ -88,6 +87,13 @@ class LocalReader:
         matching = facets.matching(rows)
         total = int(np.count_nonzero(matching))
         return Ranking(found.rows, facets.records[found.rows], *found[1:], total, facets.counts(matching))
+
+    def _allowed(self, request: Request) -> Mask | None:
+        allowed = self.snapshot.facets.allowed(request.filters)
+        if request.without is None:
+            return allowed
+        others = self.snapshot.document_rows != self.snapshot.document_row(request.without)
+        return others if allowed is None else allowed & others
 
     def _rank(self, request: Request, vector: Scores, allowed: Mask | None) -> tuple[Fused, Rows]:
         """Return the candidates that match, and the rows of all passages that do."""
@@ -103,10 +109,6 @@ class LocalReader:
             lexical *= allowed
             matched &= allowed
         rows = np.union1d(_top(lexical, request.depth), vectors.search(vector, request.depth, allowed)[0])
-        if request.without is not None:
-            other = self.snapshot.document_rows != self.snapshot.document_row(request.without)
-            rows = rows[other[rows]]
-            matched &= other
         semantic = np.maximum(self.vectors(rows) @ vector, 0)
         matches = matched[rows] | (semantic >= request.near)
         matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
