@@ -98,23 +98,23 @@ class LocalReader:
     def _rank(self, request: Request, vector: Scores, allowed: Mask | None) -> tuple[Fused, Rows]:
         """Return the candidates that match, and the rows of all passages that do."""
         index, vectors = self.snapshot.lexical, self.snapshot.vectors
-        by_word = index.scores(request.words)
-        matched = by_word > 0
+        matched = index.having(request.words)
         for parts in request.names:
             matched[_shared([index.column("p", part)[0] for part in parts])] = True
-        lexical = by_word + index.scores(request.further)
+        scoring = index.scoring([*request.words, *request.further])
         # Before filtering: a filter narrows what matches, and never lets more in.
-        alike = request.alike * float(lexical.max(initial=0))
+        alike = request.alike * scoring.highest()
         if allowed is not None:
-            lexical *= allowed
             matched &= allowed
-        rows = np.union1d(_top(lexical, request.depth), vectors.search(vector, request.depth, allowed)[0])
+        best = scoring.best(request.depth, allowed)
+        rows = np.union1d(best, vectors.search(vector, request.depth, allowed)[0])
         semantic = np.maximum(self.vectors(rows) @ vector, 0)
         matches = matched[rows] | (semantic >= request.near)
-        matches |= (lexical[rows] >= alike) & (lexical[rows] > 0)
+        lexical = scoring.of(rows)
+        matches |= (lexical >= alike) & (lexical > 0)
         rows = rows[matches]
         matched[rows] = True
-        return fuse(rows, lexical[rows], semantic[matches], request.weight), np.flatnonzero(matched)
+        return fuse(rows, lexical[matches], semantic[matches], request.weight), np.flatnonzero(matched)
 
     def _browse(self, allowed: Mask | None) -> tuple[Fused, Rows]:
         rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
@@ -174,9 +174,3 @@ def _shared(columns: list[NDArray[np.int32]]) -> NDArray[np.int32]:
         at = np.searchsorted(other, rows)
         rows = rows[(at < len(other)) & (other[np.minimum(at, len(other) - 1)] == rows)]
     return rows
-
-
-def _top(scores: Scores, count: int) -> Rows:
-    """Return the rows of the `count` highest scores above zero, in no order."""
-    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
-    return rows[scores[rows] > 0].astype(np.int64)
