@@ -92,7 +92,7 @@ class LocalReader:
         allowed = self.snapshot.facets.allowed(request.filters)
         if request.without is None:
             return allowed
-        others = self.snapshot.document_rows != self.snapshot.document_row(request.without)
+        others: Mask = self.snapshot.document_rows != self.snapshot.document_row(request.without)
         return others if allowed is None else allowed & others
 
     def _rank(self, request: Request, vector: Scores, allowed: Mask | None) -> tuple[Fused, Rows]:
