@@ -83,6 +83,7 @@ class SearchResponse(BaseModel):
 
     hits: list[HitModel] = Field(description="Hoogstens limiet resultaten, het beste eerst.")
     total: int = Field(ge=0, description="Aantal resultaten in totaal, over alle bladzijden heen.")
+    exact: bool = Field(description="Of total en facets precies geteld zijn; bij false zijn het er minstens zoveel.")
     limiet: int = Field(description="Grootste aantal resultaten op een bladzijde.")
     offset: int = Field(ge=0, description="Aantal resultaten voor deze bladzijde.")
     next_cursor: str | None = Field(description="Cursor van de volgende bladzijde; null op de laatste.")

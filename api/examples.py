@@ -52,6 +52,7 @@ _SEARCHED: JsonDict = {"passages": 1377, "snapshot": SNAPSHOT}
 SEARCH: JsonDict = {
     "hits": [HIT],
     "total": 1,
+    "exact": True,
     "limiet": 10,
     "offset": 0,
     "next_cursor": None,

@@ -293,6 +293,7 @@ def _results(request: Request, current: Searcher, wanted: SearchRequest) -> Resp
     page = SearchResponse(
         hits=[HitModel.model_validate(hit) for hit in results.hits],
         total=results.total,
+        exact=results.exact,
         limiet=wanted.limiet,
         offset=start,
         next_cursor=_following(current, wanted.question(), start + wanted.limiet, last) if full else None,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from corpus.document import Document, Item
-from index.results import Hit, Sentence, Why
+from index.results import Hit, Results, Sentence, Why
 
 KINDS = {
     "rapport": "Rapport",
@@ -114,6 +114,11 @@ def number(value: int) -> str:
 def count(total: int, one: str, many: str) -> str:
     """Return "1 tip", "1.234 tips"."""
     return f"{number(total)} {one if total == 1 else many}"
+
+
+def total_of(results: Results, one: str = "resultaat", many: str = "resultaten") -> str:
+    """Return how many results there are, "minstens" so many if they were not all counted."""
+    return ("" if results.exact else "minstens ") + count(results.total, one, many)
 
 
 def dutch_date(value: str | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from api.wording import age_warning, count, described_from, excerpt, kind_label, subjects
+from api.wording import age_warning, count, described_from, excerpt, kind_label, subjects, total_of
 from api.wording import facts as known_facts
 from commands.output import console, printable, write
 from corpus.cite import plain
@@ -61,7 +61,7 @@ def _searched(results: Results) -> str:
     more = f" en {len(results.added) - len(added)} andere" if len(results.added) > len(added) else ""
     words = f" Meegezocht: {', '.join(added)}{more}." if added else ""
     shown = f"{len(results.hits)} van " if len(results.hits) < results.total else ""
-    found = count(results.total, "vindplaats", "vindplaatsen")
+    found = total_of(results, "vindplaats", "vindplaatsen")
     return printable(f"{shown}{found} in momentopname {results.snapshot}.{words}")
 
 

@@ -24,7 +24,7 @@ from corpus.errors import EngineError, SnapshotError, UsageError
 from corpus.store import Corpus
 from index.answer import answer
 from index.engine import Request, make_engine
-from index.engines.embedded import Embedded
+from index.engines.embedded import Embedded, LocalReader
 from index.facets import FIELDS, accepts, facet_values
 from index.fusion import NEAR_BEST
 from index.live import Live
@@ -552,6 +552,16 @@ def test_a_server_starts_without_its_engine_and_says_so(unsteady, starter_kb, ru
     assert code == 2 and "out of reach; until it is there, every answer is 503" in err
     code, _, err = run("--kb", starter_kb, "--engine", unsteady, "search", "wijkteam")
     assert code == 4 and "out of reach" in err
+
+
+def test_what_was_not_counted_to_the_end_is_told_as_at_least_so_many(starter_kb, run, monkeypatch):
+    search = LocalReader.search
+    monkeypatch.setattr(LocalReader, "search", lambda self, request: replace(search(self, request), exact=False))
+    client = TestClient(create_app(starter_kb))
+    found = client.get("/v1/zoekresultaten?q=wijkteam").json()
+    assert found["exact"] is False
+    assert f"minstens {found['total']} resultaten" in client.get("/zoek?q=wijkteam").text
+    assert f"minstens {found['total']}" in run("--kb", starter_kb, "search", "wijkteam", "--format", "table")[1]
 
 
 def test_a_server_over_an_engine_follows_what_is_published(corpus, make_document, unsteady):
