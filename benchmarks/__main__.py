@@ -8,6 +8,7 @@ from pathlib import Path
 
 BENCHMARKS = {
     "speed": "ingest, index and search at 1k, 10k and 100k passages, step by step",
+    "scale": "memory and latency from a thousand passages to millions (`--sizes`), and what search loses on the way",
     "load": "a server under load: throughput and tail beside txtai's, overload, and a re-ingest while it serves",
     "peers": "speed, size and quality side by side with Milvus Lite, pgvector, txtai and Haystack",
     "calibrate": "which strength makes an answer: the trade-off of the thresholds on the tune questions",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @cache
-def _pool() -> tuple[str, ...]:
+def pool() -> tuple[str, ...]:
     """Return the distinct plain sentences of the free sets, in a fixed order."""
     found: dict[str, None] = {}
     for name in FREE:
@@ -79,9 +80,9 @@ def passages(count: int, seed: int = 0) -> Iterator[str]:
     Sentences are drawn at random. Each text also gets a compound that no other has, made of two of its words:
     without it the vocabulary would stop growing, which that of real Dutch never does.
     """
-    choose, pool, fresh = random.Random(seed), _pool(), set[str]()
+    choose, fresh = random.Random(seed), set[str]()
     for _ in range(count):
-        text = _passage(choose, pool)
+        text = _passage(choose, pool())
         words = [word for word in re.findall(r"[a-z]{4,9}", text)]
         while (compound := choose.choice(words) + choose.choice(words)) in fresh:
             words.append(compound[:12])
@@ -103,9 +104,9 @@ def _passage(choose: random.Random, pool: tuple[str, ...]) -> str:
 
 def documents(count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Yield records for a .jsonl file that together hold `count` passages, with values for every facet."""
-    choose, texts = random.Random(seed), list(passages(count, seed))
-    for number, start in enumerate(range(0, count, PASSAGES_PER_DOCUMENT)):
-        parts = texts[start : start + PASSAGES_PER_DOCUMENT]
+    choose, texts = random.Random(seed), passages(count, seed)
+    for number, _ in enumerate(range(0, count, PASSAGES_PER_DOCUMENT)):
+        parts = list(islice(texts, PASSAGES_PER_DOCUMENT))
         yield {
             "id": f"d{seed}-{number}",
             "url": f"https://uitgever{number % 40}.example/{seed}/{number}",

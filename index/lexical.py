@@ -34,7 +34,7 @@ ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "len
 _PIECE = 1 << 20
 AT_ONCE = 400_000
 """So many numbers are added up in one to two milliseconds. Below some 200,000 passages hardly a query has more."""
-_TOGETHER = 1 << 25
+_TOGETHER = 1 << 24
 """So many scores are worked out at a time: they take some hundreds of megabytes."""
 _FEW = 1000
 """Below this number of passages no term is too common to keep."""

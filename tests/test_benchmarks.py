@@ -13,7 +13,7 @@ SHARED = ROOT.parent / "shared"
 
 # `benchmarks` is not installed with the package: it is found from the repository's root.
 sys.path.insert(0, str(ROOT))
-from benchmarks import calibrate, peers, plots, report, speed, texts  # noqa: E402
+from benchmarks import calibrate, peers, plots, report, scale, speed, texts  # noqa: E402
 from index.answer import Rules  # noqa: E402
 
 needs_sets = pytest.mark.skipif(not (SHARED / "bench" / "retrieval").is_dir(), reason="needs ../shared/bench/retrieval")
@@ -140,3 +140,15 @@ def test_the_rules_of_answers_are_near_those_that_calibration_chooses(starter_kb
     assert calibrate.curve(asked, used.nearness) > calibrate.curve(asked, chosen.nearness) - 0.005
     printed = capsys.readouterr().out
     assert "nearness" in printed and "cites a relevant record" in printed
+
+
+@needs_sets
+def test_a_size_is_prepared_once_and_measured(tmp_path, capsys):
+    made = np.random.default_rng(1).normal(size=(len(texts.pool()), 384)).astype(np.float32)
+    np.save(tmp_path / "sentences.npy", made / np.linalg.norm(made, axis=1, keepdims=True))
+    first, again = scale.measure(tmp_path / "200"), scale.measure(tmp_path / "200")
+    assert first["build"] == again["build"] and first["build"]["without_encoding_s"] > 0
+    assert first["search"]["vector_given"]["queries"] == scale.QUERIES
+    assert first["accuracy"] == {"recall_at_10": 1.0, "same_hits": 1.0, "totals_off": 0.0}
+    scale.print_curve({"200": first})
+    assert "recall@10" in capsys.readouterr().out
