@@ -140,8 +140,7 @@ class LexicalIndex:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAYS:
             save(folder / f"{name}.npy", getattr(self, name))
-        for name in forward.ARRAYS:
-            save(folder / f"forward.{name}.npy", getattr(self.forward, name))
+        _in_files(self.forward, folder)
 
     @classmethod
     def open(cls, folder: Path, fields: FieldWeights | None = None) -> LexicalIndex:
@@ -152,7 +151,7 @@ class LexicalIndex:
         """
         try:
             arrays = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
-            counted = Forward(**{name: mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
+            counted = _mapped(folder)
         except (OSError, ValueError, EOFError) as exc:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
@@ -172,6 +171,17 @@ def _find(values: Array, keys: Array) -> list[int]:
     return [int(place) for place in np.where(values[at] == keys, at, -1)]
 
 
+def _in_files(words: Forward, folder: Path) -> Forward:
+    """Write the arrays into files, and return them as mapped from there."""
+    for name in forward.ARRAYS:
+        save(folder / f"forward.{name}.npy", getattr(words, name))
+    return _mapped(folder)
+
+
+def _mapped(folder: Path) -> Forward:
+    return Forward(**{name: mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
+
+
 def build(
     texts: Iterable[str],
     contexts: Iterable[str] | None = None,
@@ -188,6 +198,9 @@ def build(
     """
     fields = fields or FieldWeights()
     counted = count(texts, contexts, known)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        counted = counted._replace(forward=_in_files(counted.forward, folder))
     matrix = counted.forward.matrix()
     found = chain.from_iterable(_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
     return _assemble(matrix, counted, found, fields, folder)
@@ -265,8 +278,6 @@ def _assemble(
     fields: FieldWeights,
     folder: Path | None,
 ) -> LexicalIndex:
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
     hashes, sizes = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
     files = (folder and folder / "indices.npy", folder and folder / "data.npy")
     with Growing(np.int32, files[0]) as indices, Growing(np.float32, files[1]) as data:
