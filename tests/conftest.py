@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from corpus.passages import with_passages
 from corpus.store import Corpus
 
 MakeDocument = Callable[..., Document]
-Serving = Callable[[Path], AbstractContextManager[str]]
+Serving = Callable[..., AbstractContextManager[str]]
 Command = Callable[..., tuple[int, str, str]]  # (exit code, stdout, stderr)
 
 
@@ -82,14 +83,17 @@ def starter_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def serving() -> Serving:
-    """Return a context manager that serves a knowledge base over HTTP on the loopback and gives the address."""
+    """Return a context manager that serves a knowledge base over HTTP on the loopback and gives the address.
+
+    What else it is given goes to `create_app`.
+    """
     import uvicorn
 
     from api.app import create_app
 
     @contextmanager
-    def serve(kb: Path) -> Iterator[str]:
-        config = uvicorn.Config(create_app(kb), log_level="critical", lifespan="off", ws="none")
+    def serve(kb: Path, **options: Any) -> Iterator[str]:
+        config = uvicorn.Config(create_app(kb, **options), log_level="critical", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         # asyncio only sends without delay on sockets that say they are TCP.
         with socket.socket(proto=socket.IPPROTO_TCP) as listener:

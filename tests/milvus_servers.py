@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+ETCD = 2380
 UNPACKED = Path(__file__).resolve().parents[1] / "build"
 
 
@@ -57,8 +59,11 @@ class Running:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def freeze(self, frozen):
-        self.process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -87,18 +92,23 @@ def standalone():
     """Return Milvus 2.3, started once for the whole run: that takes ten seconds."""
     if not find_spec("milvus"):
         pytest.skip("the package milvus is not installed, or not for this machine")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", ETCD)) == 0:
+            pytest.skip(f"port {ETCD} is taken, and the etcd in Milvus 2.3 can have no other")
     import milvus
 
     folder = Path(tempfile.mkdtemp(prefix="milvus-"))
     unpacked = UNPACKED / f"milvus-{version('milvus')}"
     milvus._initialize_data_files(unpacked)  # 300 MB, compressed in the package
     config = milvus.MilvusServerConfig(data_dir=str(folder))
-    config.resolve()
-    metrics = config.resolve_port(19091)
-    metrics[1].close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it forgets to close where it looked
+        config.resolve()
+        metrics, listener = config.resolve_port(19091)
+    listener.close()
     environment = {
         "DEPLOY_MODE": "STANDALONE",
-        "METRICS_PORT": str(metrics[0]),
+        "METRICS_PORT": str(metrics),
         "MILVUS_RUN_DIR": str(folder / "run"),
         "LD_LIBRARY_PATH": str(unpacked / "bin"),
     }

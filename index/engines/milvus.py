@@ -81,10 +81,12 @@ class Milvus:
     def publish(self, snapshot: Snapshot) -> None:
         """Write what is not there yet, then move the alias; remove what was broken off, and the oldest."""
         wanted, current = snapshot.manifest.id, self._current()
-        if wanted == current and self._made(wanted) is not None:
+        sound = self._is_sound(wanted)
+        if sound and wanted == current:
             return
-        complete = self._sweep(kept=current if current != wanted else None)
-        if wanted not in complete:
+        complete = self._sweep(current)
+        if not sound:
+            self._drop(wanted)
             write(self._server, self._place(wanted), snapshot)
         self._switch(wanted)
         self._known = (0.0, "")
@@ -120,10 +122,19 @@ class Milvus:
                 self._server.call("load_collection", collection, timeout=WRITE_SECONDS)
             manifest = manifest_of(self._server, place.files)
         except SnapshotError as exc:
-            if isinstance(exc, EngineError) and not isinstance(exc, Refused):
-                raise  # nobody there: that tells nothing
+            _raise_if_lost(exc)
             return None
         return manifest.created_at if manifest else None
+
+    def _is_sound(self, snapshot_id: str) -> bool:
+        """Tell whether a snapshot can be opened and has all passages."""
+        place = self._place(snapshot_id)
+        try:
+            expected = MilvusReader(self._server, place).manifest.passages
+            return self._server.count(place.passages) == expected
+        except SnapshotError as exc:
+            _raise_if_lost(exc)
+            return False
 
     def _drop(self, snapshot_id: str) -> None:
         for collection in self._place(snapshot_id):
@@ -165,3 +176,9 @@ class Milvus:
 
     def __str__(self) -> str:
         return f"milvus://{self._server.address}/{self._name}"
+
+
+def _raise_if_lost(exc: SnapshotError) -> None:
+    """Raise it again if nobody was there: that tells nothing about what is."""
+    if isinstance(exc, EngineError) and not isinstance(exc, Refused):
+        raise exc

@@ -120,7 +120,7 @@ class InMemory:
 
     def matching(self, request: Request, where: Where) -> Matching:
         """See `Lexical`."""
-        matched = self.index.scores(request.words) > 0
+        matched = self.index.having(request.words)
         for name in request.names:
             parts = np.concatenate([self.index.column("p", part)[0] for part in name])
             matched |= np.bincount(parts, minlength=len(self.index)) == len(name)

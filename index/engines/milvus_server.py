@@ -24,6 +24,7 @@ TOKEN = "SAMENWIJZER_MILVUS_TOKEN"
 LIMIT = 16384
 """Milvus gives no more rows than this for one question."""
 _READ_SECONDS = 1.0  # pymilvus tries again until this has passed, and may sleep 0.8 s before it gives up
+_CONNECT_SECONDS = 0.5
 WRITE_SECONDS = 30.0
 _PAUSE_SECONDS = 1.0
 PIECE = 49_149
@@ -64,9 +65,7 @@ class Server:
         Raises:
             EngineError: the server cannot be reached, does not answer in time, or refuses.
         """
-        until, reason = self._away
-        if time.monotonic() < until:
-            raise self._error(reason)
+        self._refuse_while_away()
         from grpc import RpcError
         from pymilvus.exceptions import MilvusException
 
@@ -79,15 +78,21 @@ class Server:
             code = getattr(exc, "code", 0)
             raise Refused(f"milvus://{self.address}: {_short(str(exc))}", code if isinstance(code, int) else 0) from exc
 
+    def _refuse_while_away(self) -> None:
+        until, reason = self._away
+        if time.monotonic() < until:
+            raise self._error(reason)
+
     def _connected(self) -> Any:  # noqa: ANN401 - pymilvus is imported only when it is used
         with self._lock:
+            self._refuse_while_away()  # perhaps whoever had the lock has just found that nobody is there
             if self._client is None:
                 from pymilvus import MilvusClient
 
                 # It writes every error to the log itself, at length; ours tell what there is to tell.
                 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
                 token = os.environ.get(TOKEN, "")
-                self._client = MilvusClient(f"http://{self.address}", token=token, timeout=_READ_SECONDS)
+                self._client = MilvusClient(f"http://{self.address}", token=token, timeout=_CONNECT_SECONDS)
             return self._client
 
     def _lost(self, reason: str) -> None:
@@ -155,6 +160,10 @@ class Server:
         self.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
         self.call("load_collection", collection, timeout=WRITE_SECONDS)
 
+    def count(self, collection: str) -> int:
+        """Return how many rows whoever asks sees in a collection."""
+        return int(self.query(collection, "", ["count(*)"], timeout=WRITE_SECONDS)[0]["count(*)"])
+
     def wait_for(self, collection: str, expected: int) -> None:
         """Wait until whoever asks sees so many rows in a collection.
 
@@ -163,7 +172,7 @@ class Server:
         """
         end = time.monotonic() + WRITE_SECONDS
         while True:
-            found = self.query(collection, "", ["count(*)"], timeout=WRITE_SECONDS)[0]["count(*)"]
+            found = self.count(collection)
             if found == expected:
                 return
             if found > expected or time.monotonic() > end:

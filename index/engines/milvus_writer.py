@@ -6,6 +6,7 @@ The manifest comes last, when everything else has been counted: what has no mani
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,7 @@ FLAT_UP_TO = 100_000
 _LONGEST = 65_535  # bytes in a text field
 _MOST_VALUES = 4096  # in an array
 _TOGETHER = 256
+_FLAT = {"nothing": "FLAT"}
 _FILE_FIELDS: Fields = [
     ("id", "INT64", {"is_primary": True}),
     ("name", "VARCHAR", {"max_length": 100}),
@@ -44,8 +46,11 @@ def write(server: Server, place: Place, snapshot: Snapshot) -> None:
     files = _insert(server, place.files, _files(server, snapshot))
     server.call("flush", place.passages, timeout=WRITE_SECONDS)  # or a server would index the vectors later
     graph = count > FLAT_UP_TO and server.version is not None
-    server.load(place.passages, {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse))
-    server.load(place.files, {"nothing": "FLAT"})
+    with ThreadPoolExecutor(2) as pool:  # a server takes its time to begin, with each
+        kinds = {"meaning": "HNSW" if graph else "FLAT"} | _sparse(server.has_sparse)
+        loading = [pool.submit(server.load, place.passages, kinds), pool.submit(server.load, place.files, _FLAT)]
+        for one in loading:
+            one.result()
     server.wait_for(place.passages, count)
     server.wait_for(place.files, files)
     manifest = pieces(MANIFEST, (snapshot.folder / MANIFEST).read_bytes())
