@@ -60,8 +60,10 @@ hashes: ## Write constraints-hashes.txt anew, after a change of pyproject.toml o
 		--constraint constraints.txt --no-header --no-annotate --quiet >> build/hashes.txt
 	@mv build/hashes.txt constraints-hashes.txt
 
-torture: $(VENV)/.installed-test ## Break a knowledge base in every way we know, 200 times, and print what survived (slow)
+torture: $(VENV)/.installed-test ## Break a knowledge base in every way we know, feed every reader nonsense, and print what survived (slow)
 	@$(BIN)/python -m benchmarks.torture --points 200
+	@$(PIP) --group fuzz || echo "atheris cannot be installed: the fuzzer goes by chance"
+	@$(BIN)/python -m benchmarks.fuzz --seconds 60
 
 bench: $(VENV)/.installed-test ## Measure speed and quality, side by side with peers (slow)
 	@$(BIN)/python -m benchmarks

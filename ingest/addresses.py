@@ -27,11 +27,22 @@ def canonical(url: str, base: str = "") -> str:
     parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", url.strip())))
     scheme = parts.scheme.lower()
     host = _host(parts.hostname or "")
+    if scheme in _PORTS and not host:
+        raise ValueError("it names no host")
     user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     port = f":{parts.port}" if parts.port not in (None, _PORTS.get(scheme)) else ""
-    path = _escaped(urlsplit(urljoin("http://x/", _path(parts.path))).path or "/", _KEPT)
+    # Escapes first: "%2e" is a dot too (section 6.2.2.2).
+    path = _path(urlsplit(urljoin("http://x/", _path(_escaped(parts.path, _KEPT)))).path)
     pairs = [pair for pair in parts.query.split("&") if not _TRACKING.match(pair)]
     return urlunsplit((scheme, f"{user}{host}{port}", path, _escaped("&".join(pairs), _KEPT + "?"), ""))
+
+
+def usable(url: str | None) -> str | None:
+    """Return an address that a source gives, None if it cannot be taken apart: then it leads nowhere."""
+    try:
+        return url if urlsplit(url or "").port != 0 else None
+    except ValueError:
+        return None
 
 
 def same_site(one: str, other: str) -> bool:

@@ -117,13 +117,14 @@ def _hidden(path: Path, folder: Path) -> bool:
 
 def _catalogue(path: Path) -> Iterator[Source | SourceError]:
     try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("source", [])
+        found = tomllib.loads(path.read_text("utf-8")).get("source")
+        entries = found if isinstance(found, list) else []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise FetchError(str(path), f"is not a readable catalogue of sources: {exc}") from exc
     if not entries:
         raise FetchError(str(path), "has no [[source]] entries; each needs at least a url")
     for number, entry in enumerate(entries, 1):
-        if not str(entry.get("url", "")).startswith(("http://", "https://")):
+        if not isinstance(entry, dict) or not str(entry.get("url", "")).startswith(("http://", "https://")):
             yield SourceError(str(path), f"[[source]] number {number} has no http(s) url")
             continue
         hints = {key: value for key, value in entry.items() if key != "url"}

@@ -23,7 +23,7 @@ def records(page: RawPage) -> Iterator[RawPage | SourceError]:
             continue
         try:
             record = _parse(line)
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             yield SourceError(page.source, f"line {number} is passed over: {exc}")
             continue
         name = record.get("id", f"line-{number}")

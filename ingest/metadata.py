@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from corpus.document import DatePrecision
 from corpus.gemeenten import find_gemeenten
 from ingest import labels, publisher
+from ingest.addresses import usable
 from ingest.blocks import Block, Loaded, RawPage
 from ingest.dates import find_dates
 from ingest.events import find_event
@@ -112,13 +113,15 @@ def _prefer_print(
 
 def _stated(loaded: Loaded, page: RawPage) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the loader gives: the fields of `Metadata`, and the rest for `extra`."""
-    stated: dict[str, Any] = {"url": page.url}
+    stated: dict[str, Any] = {"url": usable(page.url)}
     extra = dict(loaded.meta.get("extra") or {})
     for name, value in loaded.meta.items():
         if value in (None, "", (), []) or name == "extra" or name in _DATES:
             continue
         if name in _LISTS:
             stated[name] = (value,) if isinstance(value, str) else tuple(str(entry) for entry in value)
+        elif name in ("url", "canonical_url"):
+            stated[name] = usable(str(value).strip()) or stated.get(name)
         elif name in _PLAIN:
             stated[name] = str(value).strip()
         else:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from corpus.document import Document
 from corpus.errors import FetchError, SourceError, UnsupportedFormat
 from corpus.store import Corpus
 from ingest import duplicates, jsonl, series, sitemaps
@@ -257,7 +258,7 @@ class _Run:
         if known and (known.raw_sha256, known.extractor_version) == (raw_sha256, EXTRACTOR_VERSION):
             self.corpus.touch(page.source, source.root)
             return FileReport(page.source, "unchanged", known.document_id)
-        document = read(page, hints=source.hints, load=self._load)
+        document = self._read(page, source)
         if source.is_url and page.media_type != jsonl.MEDIA_TYPE:
             refuse_notice(document)
         before = self.corpus.get(known.document_id) if known else None
@@ -265,6 +266,15 @@ class _Run:
         counts = len(document.items), len(document.passages), len(document.dropped)
         reason = describe(before, document) if before and change == "changed" else None
         return FileReport(page.source, change, document.id, document.kind, *counts, reason, document.warnings)
+
+    def _read(self, page: RawPage, source: Source) -> Document:
+        try:
+            return read(page, hints=source.hints, load=self._load)
+        except SourceError:
+            raise
+        except Exception as exc:  # a fault of ours costs the source that brings it out, and no other
+            reason = f"it cannot be made sense of ({type(exc).__name__}: {exc}); please report this source"
+            raise SourceError(page.source, reason) from exc
 
     def _load(self, page: RawPage) -> Loaded:
         # Files are parsed in a child process with limits. A JSON record is read already, and there may be many.

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import StoreError
 from corpus.folder import sync
-from ingest.warc import DIGEST, GONE, records
+from ingest.warc import DIGEST, GONE, records, utc
 
 _DRAFT = ".prune.part"  # no name that a reader of the archive looks at
 
@@ -44,7 +44,7 @@ class _Record(NamedTuple):
     offset: int
     length: int
     url: str | None
-    date: str | None
+    date: str
     digest: str | None
     is_content: bool
 
@@ -91,7 +91,7 @@ def _records(path: Path) -> list[_Record] | None:
                 content = full and int(record.http_headers.get_statuscode()) not in GONE
                 answer = url if full or record.rec_type == "revisit" else None
                 place = iterator.get_record_offset(), iterator.get_record_length()
-                found.append(_Record(*place, answer, date, digest, content))
+                found.append(_Record(*place, answer, utc(date), digest, content))
     except Exception:  # warcio stumbles over damage in many ways, with errors of many kinds
         return None
     whole = sum(record.length for record in found) == path.stat().st_size
@@ -105,13 +105,13 @@ def _kept(files: dict[Path, list[_Record]], before: datetime) -> dict[Path, list
     kept = defaultdict[Path, list[_Record]](list)
     for path, found in files.items():
         for record in found:
-            if record.url and record.date and datetime.fromisoformat(record.date) < before:
+            if record.url and datetime.fromisoformat(record.date) < before:
                 last_word[record.url] = path, record.offset
                 if record.is_content:
                     last_content[record.url] = path, record.offset
     for path, found in files.items():
         for record in found:
-            old = record.url and record.date and datetime.fromisoformat(record.date) < before
+            old = record.url and datetime.fromisoformat(record.date) < before
             told = (last_content.get(record.url or ""), last_word.get(record.url or ""))
             if not old or (path, record.offset) in told:
                 kept[path].append(record)

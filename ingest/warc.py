@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -155,7 +157,7 @@ class Archive:
                     break
                 headers = {name.lower(): value for name, value in record.http_headers.headers}
                 status = int(record.http_headers.get_statuscode())
-                return Answer(url, status, headers, content, _utc(place.date), place.path.name)
+                return Answer(url, status, headers, content, place.date, place.path.name)
         raise FetchError(url, f"{place.path} was damaged since it was written; fetch the page again")
 
     def _survey(self, file: Path) -> None:
@@ -163,15 +165,19 @@ class Archive:
         with file.open("rb") as opened:
             iterator = records(opened)
             for record in _until_damaged(iterator):
-                url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", DIGEST))
-                if record.rec_type == "revisit":
-                    self._gone.discard(url)
-                elif record.http_headers and (digest or "").startswith("sha256:"):  # a whole response, one of ours
-                    if int(record.http_headers.get_statuscode()) in GONE:
-                        self._gone.add(url)
-                    else:
-                        self._gone.discard(url)
-                        self._places[url] = _Place(date, file, iterator.get_record_offset())
+                with suppress(ValueError, TypeError):  # a date or status that is none: damaged, or not ours
+                    self._note(record, file, iterator)
+
+    def _note(self, record: Any, file: Path, iterator: Any) -> None:  # noqa: ANN401
+        url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", DIGEST))
+        if record.rec_type == "revisit":
+            self._gone.discard(url)
+        elif record.http_headers and (digest or "").startswith("sha256:"):  # a whole response, one of ours
+            if int(record.http_headers.get_statuscode()) in GONE:
+                self._gone.add(url)
+            else:
+                self._gone.discard(url)
+                self._places[url] = _Place(utc(date), file, iterator.get_record_offset())
 
 
 def records(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
@@ -179,8 +185,10 @@ def records(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types
     from warcio.archiveiterator import ArchiveIterator
 
     class Quiet(ArchiveIterator):  # type: ignore[misc]
-        INC_RECORD = ""  # what it would tell of damage, on a terminal and with all that is damaged
+        INC_RECORD = ""
 
+    # What it would tell of damage goes to the terminal, with all that is damaged.
+    logging.getLogger("warcio").setLevel(logging.CRITICAL)
     return Quiet(file)
 
 
@@ -208,5 +216,10 @@ def _iso(when: str) -> str:
     return f"{datetime.fromisoformat(when).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _utc(date: str) -> str:
+def utc(date: str) -> str:
+    """Return a date of a record in UTC, as the corpus writes it.
+
+    Raises:
+        ValueError: it is none.
+    """
     return datetime.fromisoformat(date).astimezone(UTC).isoformat(timespec="seconds")

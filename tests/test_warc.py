@@ -108,6 +108,18 @@ def test_a_file_that_was_cut_off_gives_what_was_written_before(tmp_path, record,
         Archive(tmp_path).get("https://e.nl/b")
 
 
+@pytest.mark.parametrize("field", [b"2026-01-01T10", b"HTTP/1.1 200"])
+def test_a_record_with_a_date_or_status_that_is_none_is_passed_over(tmp_path, record, field):
+    path = tmp_path / record(answer())
+    record(answer("https://e.nl/b", when="2027-01-01T10:00:00+00:00"))
+    plain = gzip.decompress(path.read_bytes()).replace(field, b"x" * len(field), 1 if field.startswith(b"H") else 9)
+    (tmp_path / "plain.warc").write_bytes(plain)
+    archive = Archive(tmp_path / "plain.warc")
+    assert archive.get("https://e.nl/b").content == b"<p>inhoud</p>"
+    with pytest.raises(FetchError, match="is not there"):
+        archive.get("https://e.nl/a")
+
+
 def test_damage_is_noticed(tmp_path, record):
     path = tmp_path / record(answer())
     archive = Archive(tmp_path)
@@ -135,3 +147,15 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path):
     (tmp_path / "warc").write_text("een bestand")
     with pytest.raises(StoreError, match="cannot be written"):
         Recorder(tmp_path / "warc", "x").record(answer(), None)
+
+
+def test_what_a_damaged_file_holds_is_not_put_on_the_terminal(tmp_path, record, capfd):
+    path = tmp_path / record(answer())
+    plain = gzip.decompress(path.read_bytes())
+    evil = plain.replace(b"https://e.nl/a", b"https://e.nl/\x1b \x9b").replace(
+        b"Content-Length: 1", b"Content-Length: 0"
+    )
+    (tmp_path / "evil.warc").write_bytes(evil)
+    with pytest.raises(FetchError):
+        Archive(tmp_path / "evil.warc").get("https://e.nl/a")
+    assert capfd.readouterr() == ("", "")
