@@ -8,6 +8,7 @@ idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic R
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class LexicalIndex:
 
     def scores(self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None) -> NDArray[np.float32]:
         """Return the score (float32, n) of every passage: the weighted sum of its columns."""
-        return self.scoring(terms, fields, at_once=len(self.data)).scores
+        return self.scoring(terms, fields, at_once=sys.maxsize).scores
 
     def scoring(
         self, terms: Iterable[QueryTerm], fields: FieldWeights | None = None, at_once: int = AT_ONCE

@@ -67,6 +67,7 @@ def test_the_weight_of_a_term_counts():
     index = build(TEXTS)
     half, whole = index.scores(query_terms("gemeente", 0.5)), index.scores(query_terms("gemeente"))
     np.testing.assert_allclose(half, whole / 2, rtol=1e-6)
+    np.testing.assert_allclose(index.scores(query_terms("gemeente") * 99), whole * 99, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
