@@ -7,7 +7,7 @@ PORT ?= 8000
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP := $(INSTALL) --constraint constraints.txt
 
-.PHONY: help install serve test lint types check docs sbom audit hashes torture bench clean
+.PHONY: help install serve test lint types check test-engines docs sbom audit hashes torture bench clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ types: $(VENV)/.installed-test
 check: $(VENV)/.installed-test .chromium .nginx .npm
 	@echo "Tests …"
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered --quiet
+
+test-engines: $(VENV)/.installed-test ## The tests of what holds the index: the folder, and two Milvus servers that they start
+	@$(BIN)/pytest tests/test_engine.py tests/test_engine_milvus.py
 
 docs: $(VENV)/.installed-test ## Make the pages of docs/ into a site in build/docs
 	@$(BIN)/zensical build --strict --clean

@@ -1,7 +1,7 @@
 """A published snapshot in Milvus, open.
 
-Passages with their vectors stay on the server. Of the rest this process holds what every search needs: the words of
-the collection with how many passages have each, and the facets; some 200 bytes for a passage.
+Passages with their vectors and scores stay on the server. Of the rest this process holds what every search needs: the
+words of the collection with how many passages have each, and the facets.
 """
 
 from __future__ import annotations
