@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from index.results import Filters
     from index.search import Searcher
 
-# Exit codes beside 0, "there are hits"; errors carry their own (`corpus.errors`).
 _FILTERS = "Filters (repeat one for several values)"
 ENGINE = "samenwijzer.engine"
+"""Where in a context the name of the engine is kept: it belongs to all commands, as the knowledge base does."""
+# Exit codes beside 0, "there are hits"; errors carry their own (`corpus.errors`).
 EXIT_NONE, EXIT_UNUSABLE, EXIT_NETWORK, EXIT_PARTIAL = 1, 3, 4, 5
 
 

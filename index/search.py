@@ -39,7 +39,7 @@ from index.snapshot import Manifest, Snapshot, snapshots_folder
 from index.spelling import repairs
 from index.terms import analysed, token_spans, wanted_stems, word_stems
 
-SEMANTIC_WEIGHT = 1.2
+SEMANTIC_WEIGHT = 1.6
 REPAIR_WEIGHT = 0.7
 # Other names from the thesaurus: how much they count, from which certainty on, and how many for one name.
 SYNONYM_WEIGHT = 0.5
@@ -190,9 +190,12 @@ class Searcher:
         """
         if isinstance(self.reader, LocalReader):
             return self.reader.snapshot
-        if self._kb is None:
-            raise SnapshotError(f"index {self.snapshot_id} is not on this machine")
-        return Snapshot(snapshots_folder(self._kb) / self.snapshot_id)
+        folder = snapshots_folder(self._kb) / self.snapshot_id if self._kb else None
+        if folder is None or not folder.is_dir():
+            raise SnapshotError(
+                f"{self._kb}: index {self.snapshot_id} itself is not here; ask where it was built, or copy it here"
+            )
+        return Snapshot(folder)
 
     @cached_property
     def labels(self) -> Mapping[str, tuple[str, ...]]:

@@ -520,11 +520,11 @@ class Unsteady:
 @pytest.fixture
 def unsteady(monkeypatch):
     """Return the address of an engine with a switch: one module and a name is all that a new engine takes."""
-    module = SimpleNamespace(connect=lambda address, kb: Unsteady(Embedded(kb)))
+    module = SimpleNamespace(connect=lambda address, kb: Unsteady(Embedded(Path(address) if address else kb)))
     monkeypatch.setitem(sys.modules, "index.engines.unsteady", module)
     monkeypatch.setattr("index.engine.ENGINES", ("unsteady",))
     monkeypatch.setattr(Unsteady, "down", True)
-    return "unsteady://here"
+    return "unsteady://"
 
 
 @pytest.mark.parametrize("aside", [False, True])
@@ -544,6 +544,21 @@ def test_an_engine_out_of_reach_is_a_503_within_two_seconds_until_it_is_back(uns
             Unsteady.down = False
             until(lambda: client.get("/readyz").status_code == 200)
             assert [client.get(address).status_code for address in addresses[:3]] == [200, 200, 200]
+
+
+def test_a_machine_without_the_knowledge_base_answers_all_the_same(unsteady, starter_kb, tmp_path, run):
+    Unsteady.down = False
+    there = f"{unsteady}{starter_kb}"
+    client = TestClient(create_app(tmp_path, engine=there))
+    found = client.get("/v1/zoekresultaten?q=wijkteam").json()["hits"][0]
+    for address in ("/", "/zoek?q=wijkteam", f"/passage/{found['passage_id']}", f"/publicatie/{found['document_id']}"):
+        assert client.get(address).status_code == 200
+    assert client.get("/v1/passages/onbekend").status_code == 404
+    refused = client.get("/status/gegevens")
+    assert refused.status_code == 503 and "ask where it was built" in refused.text
+    assert run("--kb", tmp_path, "--engine", there, "ask", "Wat doet de POH-jeugd in Assen?")[0] == 0
+    code, _, err = run("--kb", tmp_path, "--engine", there, "plot", "map", "--out", tmp_path / "map.svg")
+    assert code == 3 and "ask where it was built" in err
 
 
 def test_a_server_starts_without_its_engine_and_says_so(unsteady, starter_kb, run, monkeypatch):
