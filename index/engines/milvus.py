@@ -61,7 +61,7 @@ class Milvus:
         found = self._current()
         if found is None:
             raise SnapshotError(
-                f"{self}: nothing has been published here; publish with `samenwijzer index --engine {self}`"
+                f"{self}: nothing has been published here; publish with `samenwijzer --engine {self} index`"
             )
         self._known = time.monotonic() + _REMEMBERED_SECONDS, found
         return found
