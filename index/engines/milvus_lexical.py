@@ -147,8 +147,11 @@ class InMemory:
 
 def nearest(server: Server, collection: str, field: str, vector: object, where: str, limit: int) -> tuple[Rows, Scores]:
     """Return the `limit` rows with the highest inner products, of those for which `where` is true."""
-    options: dict[str, Any] = {"anns_field": field, "filter": where, "limit": min(limit, LIMIT)}
-    found = server.call("search", collection, [vector], search_params={"metric_type": "IP"}, **options)[0]
+    limit = min(limit, LIMIT)
+    # "ef", how far to look around, only means something for a graph of neighbours.
+    how = {"metric_type": "IP", "params": {"ef": max(2 * limit, 512)}}
+    options: dict[str, Any] = {"anns_field": field, "filter": where, "limit": limit, "search_params": how}
+    found = server.call("search", collection, [vector], **options)[0]
     return np.array(found.ids, np.int64), np.array(found.distances, np.float32)
 
 

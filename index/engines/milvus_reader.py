@@ -180,7 +180,12 @@ class MilvusReader:
         return nearest(self._server, self._place.passages, "meaning", vector, where, limit)
 
     def _similarities(self, vector: Scores, rows: Rows) -> Scores:
-        return placed(rows, *self._nearest(vector, f"id in {rows.tolist()}", len(rows)))
+        near, similarities = self._nearest(vector, f"id in {rows.tolist()}", len(rows))
+        values = placed(rows, near, similarities)
+        missed = np.flatnonzero(~np.isin(rows, near))  # a graph of neighbours does not find all
+        if len(missed):
+            values[missed] = self.vectors(rows[missed]) @ vector
+        return values
 
     def _browse(self, where: Where) -> tuple[Fused, Rows]:
         rows = np.arange(self._manifest.passages) if where.mask is None else np.flatnonzero(where.mask)
