@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META_WINDOW = 8192
@@ -31,6 +33,18 @@ def decode(content: bytes, declared: str | None = None) -> str:
         if text is not None:
             return text
     return _mended_utf8(content) or _cp1252(content)
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return text, or lists and mappings of it, with a "?" for half a surrogate pair: no file can hold that.
+
+    JSON and YAML can spell one; it is no character by itself.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {whole(key): whole(entry) for key, entry in value.items()}
+    return type(value)(map(whole, value)) if isinstance(value, (list, tuple)) else value
 
 
 def charset_of(content_type: str) -> str | None:

@@ -11,6 +11,7 @@ from corpus.document import Document
 from corpus.errors import SourceError
 from ingest import text
 from ingest.blocks import Loaded, RawPage
+from ingest.encoding import whole
 
 MEDIA_TYPE = "application/json"
 _FIELDS = frozenset(f.name for f in fields(Document)) | {"year"}
@@ -36,7 +37,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: with the reason; JSON and encoding errors are ValueErrors too.
     """
-    record = json.loads(line)
+    record = whole(json.loads(line))
     if not isinstance(record, dict):
         raise ValueError("it is not a JSON object")
     if not isinstance(record.get("text"), str) or not record["text"].strip():
@@ -45,6 +46,8 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise ValueError('its "id" is neither text nor a number')
     if not isinstance(record.get("url") or "", str):
         raise ValueError('its "url" is not text')
+    if not isinstance(record.get("extra") or {}, dict):
+        raise ValueError('its "extra" is not a JSON object')
     return record
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import SourceError
 from ingest.blocks import Block, Loaded, RawPage
-from ingest.encoding import decode
+from ingest.encoding import decode, whole
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -52,7 +52,7 @@ def _front_matter(source: str, fence: str, text: str) -> dict[str, Any]:
         raise SourceError(source, f"the front matter between {fence} lines cannot be read ({exc})") from exc
     if not isinstance(fields, dict):
         raise SourceError(source, f"the front matter between {fence} lines has no names with values")
-    return {str(name): str(value) if isinstance(value, date) else value for name, value in fields.items()}
+    return whole({str(name): str(value) if isinstance(value, date) else value for name, value in fields.items()})  # type: ignore[no-any-return]
 
 
 def _yaml(text: str) -> Any:  # noqa: ANN401 - whatever the file says

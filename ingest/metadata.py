@@ -119,7 +119,7 @@ def _stated(loaded: Loaded, page: RawPage) -> tuple[dict[str, Any], dict[str, An
         if value in (None, "", (), []) or name == "extra" or name in _DATES:
             continue
         if name in _LISTS:
-            stated[name] = (value,) if isinstance(value, str) else tuple(str(entry) for entry in value)
+            stated[name] = tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
         elif name in ("url", "canonical_url"):
             stated[name] = usable(str(value).strip()) or stated.get(name)
         elif name in _PLAIN:

@@ -12,6 +12,7 @@ from corpus.errors import SourceError
 from corpus.passages import with_passages
 from ingest import boilerplate, duplicates, items, metadata
 from ingest.blocks import Block, Loaded, Placed, RawPage, place
+from ingest.encoding import whole
 from ingest.loaders import Loader, load
 
 # Part of every document: a re-ingest with another version reads the source again though its bytes are the same.
@@ -30,7 +31,7 @@ def read(page: RawPage, *, hints: Mapping[str, Any] | None = None, load: Loader 
         SourceError: the page could not be parsed or holds no text.
     """
     loaded = load(page)
-    loaded = replace(loaded, meta={**(hints or {}), **{k: v for k, v in loaded.meta.items() if v}})
+    loaded = replace(loaded, meta=whole({**(hints or {}), **{k: v for k, v in loaded.meta.items() if v}}))
     blocks = duplicates.fold(boilerplate.mark(loaded.blocks))
     text, placed = place(blocks)
     if not text:

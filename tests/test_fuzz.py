@@ -1,12 +1,16 @@
 """A short form of the fuzzer for every reader, and what it found before."""
 
+import dataclasses
 import json
 import random
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from corpus.document import Document
 from corpus.errors import FetchError, SourceError
 from ingest.addresses import canonical
 from ingest.blocks import RawPage
@@ -54,6 +58,41 @@ def test_json_that_is_nested_too_deep_costs_one_line():
     assert (
         isinstance(first, SourceError) and "line 1 is passed over" in first.reason and second.source == "a.jsonl#line-2"
     )
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        (
+            "application/jsonl",
+            b'{"id": "\\ud800", "title": "\\udfff x", "text": "a \\ud83d b", "extra": {"\\ud800": [1]}}',
+        ),
+        ("text/markdown", b'---\ntitle: "\\uD800 x"\nthemas: ["\\uD800"]\n---\nHet wijkteam belt.\n'),
+        ("text/html", b'<h1>Kop &#xD800;</h1><script type="application/ld+json">{"name": "\\ud800"}</script><p>Bel.'),
+    ],
+)
+def test_half_a_character_stops_nothing(tmp_path, corpus, media_type, content):
+    suffix = {"application/jsonl": "jsonl", "text/markdown": "md", "text/html": "html"}[media_type]
+    (tmp_path / f"a.{suffix}").write_bytes(content)
+    (tmp_path / "b.md").write_text("# Kop\n\nDe huisarts belt het wijkteam.\n")
+    report = ingest([str(tmp_path / f"a.{suffix}"), str(tmp_path / "b.md")], corpus)
+    assert [entry.outcome for entry in report.files] == ["added", "added"]
+    corpus.commit()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(sorted({field.name for field in dataclasses.fields(Document)} | {"year"}) + ["iets"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(NAMES, VALUES, max_size=6))
+def test_a_json_record_of_any_shape_is_read_or_refused(fields):
+    content = json.dumps({"text": "1. Het wijkteam belt.\n2. De huisarts belt terug.", **fields}).encode()
+    fuzz_targets.TARGETS["jsonl"].read(content)
 
 
 @pytest.mark.parametrize(
