@@ -46,17 +46,28 @@ SYSTEMS: dict[str, Any] = {
 
 def memory_mib(roots: Sequence[int]) -> float:
     """Return what these processes and all below them have in memory, what they share counted once (PSS, in MiB)."""
-    parents = {}
+    return round(sum(map(_pss, _family(roots))) / 1024, 1)
+
+
+def cpu_seconds(roots: Sequence[int]) -> float:
+    """Return the processor time of these processes and all below them, those that have ended too."""
+    ticks = sum(sum(map(int, fields[11:15])) for fields in _family(roots).values())
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _family(roots: Sequence[int]) -> dict[int, list[str]]:
+    """Return what /proc/PID/stat tells from the state on, of these processes and all below them."""
+    every = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parents[int(stat.parent.name)] = int(stat.read_text("ascii", "replace").rpartition(")")[2].split()[1])
+            every[int(stat.parent.name)] = stat.read_text("ascii", "replace").rpartition(")")[2].split()
         except OSError:
             continue
     family, fresh = set[int](), set(roots)
     while fresh:
         family |= fresh
-        fresh = {pid for pid, parent in parents.items() if parent in fresh} - family
-    return round(sum(map(_pss, family)) / 1024, 1)
+        fresh = {pid for pid, fields in every.items() if int(fields[1]) in fresh} - family
+    return {pid: every[pid] for pid in family if pid in every}
 
 
 def _pss(pid: int) -> int:
@@ -95,10 +106,15 @@ def search(
     system.open(given, folder)
     figures: dict[str, Any] = {"open_s": round(time.perf_counter() - started, 3)}
     if load_seconds:
-        _, times = _each(system.client(), asked, TOP, budget)
+        processes = [os.getpid(), *system.servers]
+        client, before = system.client(), cpu_seconds(processes)
+        _, times = _each(client, asked, TOP, budget)
+        figures["cpu_ms"] = round(1000 * (cpu_seconds(processes) - before) / len(times), 2)
         figures["ms"] = times[WARM:] or times[1:]
+        before = cpu_seconds(processes)
         figures["load"] = load(system, asked, load_seconds)
-        figures["memory_mib"] = memory_mib([os.getpid(), *system.servers])
+        figures["load"]["cpu_ms"] = round(1000 * (cpu_seconds(processes) - before) / figures["load"]["queries"], 2)
+        figures["memory_mib"] = memory_mib(processes)
         figures["near"], _ = _each(lambda text, vector, k: system.near(vector, k), asked, TOP, budget)
     if depth:
         figures["rows"], _ = _each(system.client(), asked, depth, 5 * budget)

@@ -43,7 +43,9 @@ SPEED = (
     ("p95 ms", "p95_ms"),
     ("p99 ms", "p99_ms"),
     ("queries", "queries"),
+    ("cpu ms", "cpu_ms"),
     ("2 clients, q/s", "per_s"),
+    ("cpu ms", "load_cpu_ms"),
     ("memory MiB", "memory_mib"),
     ("recall@10", "recall"),
 )
@@ -185,6 +187,7 @@ def measure(python: Path, system: str, wanted: Case, budget: float) -> dict[str,
     if found.get("ms"):
         found |= report.percentiles([ms / 1000 for ms in found["ms"]])
         found["per_s"] = round(found["load"]["queries"] / found["load"]["seconds"], 1)
+        found["load_cpu_ms"] = found["load"]["cpu_ms"]
         found["recall"] = recall(near, wanted.given)
     if rows is not None:
         found["ndcg"] = _mean(rows, wanted)
