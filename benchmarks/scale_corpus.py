@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -27,12 +28,17 @@ _NOISE = 0.25
 
 
 class Mixed:
-    """The model that ships for queries; a passage gets a mixture of the vectors of its sentences, the first most."""
+    """The model that ships for queries; a passage gets a mixture of the vectors of its sentences, the first most.
+
+    `folder` keeps the model as it was when the first passages were made: another one cannot search among them.
+    """
 
     def __init__(self, folder: Path) -> None:
-        from index.embedder import make_embedder
+        from index.shipped import MODEL, ShippedEmbedder
 
-        self._model = make_embedder()
+        if not (folder / "model").is_dir():
+            shutil.copytree(MODEL, folder / "model")
+        self._model = ShippedEmbedder(folder / "model")
         self.name, self.revision, self.dimension = self._model.name, self._model.revision, self._model.dimension
         self._folder = folder
         self.seconds = self.processor = 0.0

@@ -18,6 +18,8 @@ from corpus.document import Document, Item
 from corpus.errors import SnapshotError
 from index.results import Filters
 
+_MANY = 128
+"""A value that more than one in so many records has is counted by bits."""
 FIELDS = ("kind", "doelgroep", "thema", "publisher", "gemeente", "regio", "beroep")
 
 
@@ -74,7 +76,7 @@ class _Owners:
         sizes = np.bincount(codes)
         self._owners = owners[np.argsort(codes, kind="stable")].astype(np.int32)
         self._ends = np.concatenate([[0], np.cumsum(sizes)])
-        many = sizes > records // 32  # bits take less memory than numbers
+        many = sizes > records // _MANY
         self._many, self._few = np.flatnonzero(many), np.flatnonzero(~many)
         self._bits = np.zeros((len(self._many), len(_packed(np.zeros(records, np.bool_)))), np.uint64)
         for row, code in enumerate(self._many.tolist()):
@@ -197,7 +199,7 @@ class Facets:
     def matching(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which records (bool) the passages `rows` belong to."""
         seen = np.zeros(len(self._first), np.bool_)
-        seen[self.records[rows]] = True
+        seen[self.records[rows].astype(np.intp)] = True
         return seen
 
     def counts(self, matching: NDArray[np.bool_]) -> dict[str, tuple[tuple[str, int], ...]]:

@@ -122,7 +122,7 @@ class LexicalIndex:
         """Return which passages (bool, n) have any of the terms."""
         mask = np.zeros(len(self), np.bool_)
         for column in self._columns([term[:2] for term in terms]):
-            mask[self.indices[column]] = True
+            mask[self.indices[column].astype(np.intp)] = True  # numpy is slower with any other kind of number
         return mask
 
     def frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:

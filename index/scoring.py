@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 Column = tuple[NDArray[Any], NDArray[Any], np.float32]
 """The passages that have a term (int32, ascending), their scores (float32), and what these are multiplied by."""
-_SPARE, _FIRST = 4, 200
+_SPARE, _FIRST = 2, 200
 _SAMPLED = 64
+_NONE: NDArray[np.int64] = np.empty(0, np.int64)
 
 
 class Scoring(NamedTuple):
@@ -32,17 +33,32 @@ class Scoring(NamedTuple):
             found += np.where(indices[at] == rows, weight * data[at], np.float32(0))
         return found
 
-    def best(self, count: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Return the rows (ascending) of the `count` highest scores above zero, of those that are allowed."""
+    def best(
+        self, count: int, allowed: NDArray[np.bool_] | None = None, also: NDArray[np.int64] = _NONE
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the rows (ascending) of the `count` highest scores above zero and those in `also`, with all scores.
+
+        Only rows that are allowed are looked for.
+        """
         scores = self.scores if allowed is None else self.scores * allowed
-        if not self.later:
-            return top(scores, count)
-        rows = top(scores, _SPARE * count)
-        return rows[top(self.of(rows), count)]
+        rows = _union(top(scores, count * (_SPARE if self.later else 1)), also)
+        found = self.of(rows)
+        if self.later:
+            kept = np.zeros(len(rows), np.bool_)
+            kept[np.searchsorted(rows, also)] = True
+            kept[top(found, count)] = True
+            rows, found = rows[kept], found[kept]
+        return rows, found
 
     def highest(self) -> float:
         """Return the highest score of all."""
         return float(self.of(top(self.scores, _FIRST)).max(initial=0) if self.later else self.scores.max(initial=0))
+
+
+def _union(rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Do what `np.union1d` does, faster for so few."""
+    both = np.sort(np.concatenate([rows, others]))
+    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
 
 
 def top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:

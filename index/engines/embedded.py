@@ -102,25 +102,27 @@ class LocalReader:
         for parts in request.names:
             matched[_shared([index.column("p", part)[0] for part in parts])] = True
         scoring = index.scoring([*request.words, *request.further])
+        rows, lexical = scoring.best(request.depth, allowed, vectors.search(vector, request.depth, allowed)[0])
         # Before filtering: a filter narrows what matches, and never lets more in.
-        alike = request.alike * scoring.highest()
+        highest = float(lexical.max(initial=0)) if allowed is None else scoring.highest()
         if allowed is not None:
             matched &= allowed
-        best = scoring.best(request.depth, allowed)
-        rows = np.union1d(best, vectors.search(vector, request.depth, allowed)[0])
         semantic = np.maximum(self.vectors(rows) @ vector, 0)
         matches = matched[rows] | (semantic >= request.near)
-        lexical = scoring.of(rows)
-        matches |= (lexical >= alike) & (lexical > 0)
+        matches |= (lexical >= request.alike * highest) & (lexical > 0)
         rows = rows[matches]
         matched[rows] = True
         return fuse(rows, lexical[matches], semantic[matches], request.weight), np.flatnonzero(matched)
 
     def _browse(self, allowed: Mask | None) -> tuple[Fused, Rows]:
-        rows = np.arange(len(self.snapshot)) if allowed is None else np.flatnonzero(allowed)
-        newest = rows[np.lexsort((rows, -self.snapshot.facets.years[rows].astype(np.int32)))]
+        rows = self._newest if allowed is None else self._newest[allowed[self._newest]]
         zeros: Scores = np.zeros(len(rows), np.float32)
-        return Fused(newest, zeros, zeros, zeros), rows
+        return Fused(rows, zeros, zeros, zeros), rows
+
+    @cached_property
+    def _newest(self) -> Rows:
+        """All rows, those of the latest year first."""
+        return np.argsort(-self.snapshot.facets.years.astype(np.int32), kind="stable")
 
     def rows(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Look the ids up one by one."""
