@@ -10,6 +10,7 @@ _PORTS = {"http": 80, "https": 443}
 # What newsletters and advertisements hang onto an address; the page is the same without.
 _TRACKING = re.compile(r"(utm_\w+|mtm_\w+|pk_\w+|gclid|fbclid|msclkid|mc_[ce]id|_ga|_gl)(=|$)", re.IGNORECASE)
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_STRAY = re.compile("%(?![0-9A-Fa-f]{2})")  # a percent sign that begins no escape
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _KEPT = "/%:@!$&'()*+,;=-._~"
 
@@ -80,4 +81,4 @@ def _escaped(text: str, kept: str) -> str:
         char = chr(int(match.group(1), 16))
         return char if char in _UNRESERVED else match.group().upper()
 
-    return quote(_ESCAPE.sub(spelled, text), safe=kept)
+    return quote(_ESCAPE.sub(spelled, _STRAY.sub("%25", text)), safe=kept)

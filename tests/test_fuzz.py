@@ -123,6 +123,18 @@ def test_an_address_that_cannot_be_taken_apart_is_left_out(url):
         assert document.host == "e.nl"
 
 
+@pytest.mark.parametrize(
+    ("url", "spelled"),
+    [
+        ("https://e.nl/a/%2e/b", "https://e.nl/a/b"),
+        ("https://e.nl/%%44e", "https://e.nl/%25De"),
+        ("https://e.nl/.//a", "https://e.nl/a"),
+    ],
+)
+def test_an_address_is_spelled_in_one_way(url, spelled):
+    assert canonical(url) == spelled == canonical(spelled)
+
+
 @pytest.mark.parametrize("url", ["http:///a", "https://", "http://:80/"])
 def test_an_address_without_a_host_is_none(url):
     with pytest.raises(ValueError, match="host"):
