@@ -26,6 +26,7 @@ LIMIT = 16384
 _READ_SECONDS = 1.0  # pymilvus tries again until this has passed, and may sleep 0.8 s before it gives up
 _CONNECT_SECONDS = 0.5
 WRITE_SECONDS = 30.0
+_LOAD_SECONDS = 600.0  # a graph of many vectors is not made in less
 _PAUSE_SECONDS = 1.0
 PIECE = 49_149
 """So many bytes are 65,532 letters in base64: a text field holds 65,535."""
@@ -158,7 +159,7 @@ class Server:
             parameters = {"M": 16, "efConstruction": 200} if kind == "HNSW" else {}
             indexes.add_index(field, index_type=kind, metric_type="IP", params=parameters)
         self.call("create_index", collection, indexes, timeout=WRITE_SECONDS, sync=False)
-        self.call("load_collection", collection, timeout=WRITE_SECONDS)
+        self.call("load_collection", collection, timeout=_LOAD_SECONDS)
 
     def count(self, collection: str) -> int:
         """Return how many rows whoever asks sees in a collection."""
