@@ -233,7 +233,11 @@ def _address(document: Document) -> str | None:
     url = document.url or document.canonical_url
     if not url or not url.lower().startswith(("http://", "https://")):
         return None
-    return "".join(c if c.isprintable() and c not in _ENDS else percent_encoded(c, errors="replace") for c in url.strip())
+    return "".join(map(_spelled, url.strip()))
+
+
+def _spelled(c: str) -> str:
+    return c if c.isprintable() and c not in _ENDS else percent_encoded(c, errors="replace")
 
 
 def dutch_date(value: str) -> str:
