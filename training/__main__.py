@@ -30,7 +30,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything is imported that
 
 DISTIL_STEPS = (2_600, 3_600)
 """Batches in each round; a round begins with a high learning rate again."""
-REFINE_STEPS = 600
+REFINE_STEPS = 480
 
 
 def vocabulary(data: Path, work: Path) -> None:
