@@ -211,8 +211,8 @@ def test_a_document_is_withdrawn_rebuilt_put_back_and_all_of_it_is_in_the_log(kb
     started = http.post("/v1/beheer/momentopnamen", headers=headers)
     assert started.status_code == 202 and started.json() == {"status": "started"}
     until(lambda: current_id(kb) != snapshot)
-    until(lambda: http.get(f"/v1/publicaties/{DOCUMENT_ID}").status_code == 404)
-    assert http.get(f"/passage/{PASSAGE_ID}").status_code == 404
+    until(lambda: http.get(f"/v1/publicaties/{DOCUMENT_ID}").status_code == 410)
+    assert http.get(f"/passage/{PASSAGE_ID}").status_code == 410
     listed = http.get("/v1/beheer/ingetrokken-publicaties", headers=headers).json()
     assert listed == {"publications": [first.json()]}
     until(lambda: audit.read(kb, 1)[0].outcome.startswith("done"))
