@@ -56,7 +56,8 @@ class Request:
     - is a candidate with `alike` times the best lexical score or more; best of all passages, filtered out or not.
 
     Candidates are the `depth` passages with the highest lexical score and the `depth` nearest to `vector`, of those
-    that pass the filters. Without `vector` everything that passes the filters matches, and is ranked by year, the
+    that pass the filters; in a large collection an engine may look for the first without the query's most common terms,
+    which then still count in the score. Without `vector` everything that passes the filters matches, and is ranked by year, the
     newest first, then by row.
 
     `vector` is float32 (d), unit length; `weight` is how much similarity counts beside the lexical score. No passage of
