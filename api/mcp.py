@@ -106,6 +106,7 @@ class Citaten(BaseModel):
 
     tekst: str = Field(description="De bronvermeldingen in de gevraagde vorm.")
     onbekend: list[str] = Field(description="Id's die niet in deze momentopname staan; zoek die opnieuw.")
+    toelichting: list[str] = Field(description="Van elk onbekend id: of de bron gewijzigd of weggehaald is.")
     momentopname: str
 
 
@@ -196,7 +197,12 @@ class Tools:
                 unknown.append(id)
             else:
                 references.append(self._reference(current, document, id))
-        return Citaten(tekst=_written(references, formaat), onbekend=unknown, momentopname=current.snapshot_id)
+        return Citaten(
+            tekst=_written(references, formaat),
+            onbekend=unknown,
+            toelichting=[f"{id}: {self._what_became(id)}" for id in unknown],
+            momentopname=current.snapshot_id,
+        )
 
     def lees(self, id: str) -> str:
         """Return a passage as text with its reference, for a client that reads it as a resource."""

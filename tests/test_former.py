@@ -165,6 +165,9 @@ def test_an_assistant_is_told_to_cite_what_stands_there_now(kept):
         tools.toon_passage(kept.gone)
     with pytest.raises(mcp.ToolError, match="geen passage van deze momentopname"):
         tools.toon_passage("0" * 16)
+    cited = tools.citeer((kept.now, kept.changed, kept.gone))
+    assert cited.onbekend == [kept.changed, kept.gone] and NEW in cited.tekst
+    assert f"nu staat er passage {kept.now}" in cited.toelichting[0] and "weggehaald" in cited.toelichting[1]
 
 
 def test_in_a_terminal_show_and_cite_say_so(kept, run):
