@@ -75,11 +75,12 @@ def _guided(name: str, seconds: float, seed: int) -> None:
             for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                 if not module.name.endswith("__main__"):
                     importlib.import_module(module.name)
-    options = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", f"-max_len={MOST_BYTES}", "-timeout=30"]
+    options = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", f"-max_len={MOST_BYTES}", "-timeout=120"]
     options += ["-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={_prefix(name)}"]
     with tempfile.TemporaryDirectory() as folder:
         for number, content in enumerate(TARGETS[name].seeds()):
             Path(folder, str(number)).write_bytes(content)
+        TARGETS[name].read(TARGETS[name].seeds()[0])  # what is loaded at the first one is not held against it
         atheris.Setup(["fuzz", *options, folder], TARGETS[name].read)
         atheris.Fuzz()
 
