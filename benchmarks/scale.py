@@ -199,8 +199,10 @@ class _Exact:
             block = queries @ vectors[start : start + _BLOCK].astype(np.float32).T
             scores = np.hstack([scores, block])
             rows = np.hstack([rows, np.broadcast_to(np.arange(start, start + block.shape[1]), block.shape)])
-            order = np.argsort(-scores, axis=1, kind="stable")[:, :deepest]
-            scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
+            kept = np.argpartition(-scores, min(deepest, scores.shape[1] - 1), axis=1)[:, :deepest]
+            scores, rows = np.take_along_axis(scores, kept, 1), np.take_along_axis(rows, kept, 1)
+        order = np.lexsort((rows, -scores))
+        scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
         self._known = {
             query.tobytes(): found for query, found in zip(queries, zip(rows, scores, strict=True), strict=True)
         }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Column = tuple[NDArray[Any], NDArray[Any], np.float32]
 """The passages that have a term (int32, ascending), their scores (float32), and what these are multiplied by."""
-_SPARE, _FIRST = 2, 200
+_SPARE, _FIRST = 4, 200
 _SAMPLED = 64
 _NONE: NDArray[np.int64] = np.empty(0, np.int64)
 
