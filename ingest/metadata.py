@@ -114,7 +114,8 @@ def _prefer_print(
 def _stated(loaded: Loaded, page: RawPage) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the loader gives: the fields of `Metadata`, and the rest for `extra`."""
     stated: dict[str, Any] = {"url": usable(page.url)}
-    extra = dict(loaded.meta.get("extra") or {})
+    given = loaded.meta.get("extra")
+    extra = dict(given) if isinstance(given, Mapping) else {}
     for name, value in loaded.meta.items():
         if value in (None, "", (), []) or name == "extra" or name in _DATES:
             continue

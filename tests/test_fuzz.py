@@ -80,6 +80,13 @@ def test_half_a_character_stops_nothing(tmp_path, corpus, media_type, content):
     corpus.commit()
 
 
+@pytest.mark.parametrize("extra", ["a", "[a, b]", "3", "[[a, b]]"])
+def test_an_extra_that_is_no_table_is_passed_over(extra):
+    content = f"---\ntitle: Kop\nextra: {extra}\nthemas: 3\n---\nHet wijkteam belt de huisarts.\n".encode()
+    document = read(RawPage("a.md", content, "text/markdown", None, {}, "2026-01-01"))
+    assert document.title == "Kop" and document.themas == ("3",)
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
