@@ -57,8 +57,8 @@ class Request:
 
     Candidates are the `depth` passages with the highest lexical score and the `depth` nearest to `vector`, of those
     that pass the filters; in a large collection an engine may look for the first without the query's most common terms,
-    which then still count in the score. Without `vector` everything that passes the filters matches, and is ranked by year, the
-    newest first, then by row.
+    which then still count in the score. Without `vector` everything that passes the filters matches, and is ranked by
+    year, the newest first, then by row.
 
     `vector` is float32 (d), unit length; `weight` is how much similarity counts beside the lexical score. No passage of
     the document `without` passes the filters. With `newest`, only what scores at least half as well as the best
