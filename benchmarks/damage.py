@@ -93,8 +93,11 @@ def _after_damaged_corpus(world: World, kb: Path) -> str:
         return "without effect"
     if found is not None:
         raise Broken("a damaged database shows other documents without a word")
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), write_lock(kb):
-        mend(kb, Embedded(kb))
+    try:
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), write_lock(kb):
+            mend(kb, Embedded(kb))
+    except StoreError as exc:
+        raise Broken(f"a damaged database is not mended: {exc}") from exc
     if documents(kb) != world.before.documents:
         raise Broken("mending a damaged database lost documents that the index has")
     return "noticed and mended"
