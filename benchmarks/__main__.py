@@ -10,6 +10,7 @@ BENCHMARKS = {
     "speed": "ingest, index and search at 1k, 10k and 100k passages, step by step",
     "scale": "memory and latency from a thousand passages to millions (`--sizes`), and what search loses on the way",
     "load": "a server under load: throughput and tail beside txtai's, overload, and a re-ingest while it serves",
+    "soak": "memory and tail over minutes or hours of mixed use (`--minutes`)",
     "peers": "speed, size and quality side by side with Milvus Lite, pgvector, txtai and Haystack",
     "calibrate": "which strength makes an answer: the trade-off of the thresholds on the tune questions",
     "lexical_fields": "nDCG@10 of the lexical index, field by field",
