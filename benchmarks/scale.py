@@ -35,7 +35,8 @@ _BLOCK = 65_536
 FIGURES = (
     ("build without encoding, s", "build", "without_encoding_s"),
     ("build: peak memory of its own, MiB", "build", "own_mib"),
-    ("with the files that it has read, MiB", "build", "peak_mib"),
+    ("build: the same with the files that it reads, MiB", "build", "peak_mib"),
+    ("build: load of the machine", "build", "load"),
     ("corpus on disk, MiB", "build", "corpus_mib"),
     ("snapshot on disk, MiB", "build", "snapshot_mib"),
     ("open, s", "search", "open_s"),
@@ -49,12 +50,12 @@ FIGURES = (
     ("search with encoding: p95 ms", "search", "full", "p95_ms"),
     ("amid stop words, vector given: p95 ms", "search", "stop_words", "p95_ms"),
     ("a quarter left by a filter: p50 ms", "search", "filtered", "p50_ms"),
-    ("memory of its own, MiB", "search", "own_mib"),
-    ("with the files that it has read, MiB", "search", "resident_mib"),
+    ("search: memory of its own, MiB", "search", "own_mib"),
+    ("search: the same with what it has read of files, MiB", "search", "resident_mib"),
     ("recall@10 of the vectors", "accuracy", "recall_at_10"),
     ("first ten hits as when all is exact", "accuracy", "same_hits"),
     ("totals off by, as a share", "accuracy", "totals_off"),
-    ("load of the machine", "search", "load"),
+    ("search: load of the machine", "search", "load"),
 )
 
 
