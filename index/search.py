@@ -38,6 +38,7 @@ from index.results import Hit, Query, Results, Why
 from index.snapshot import Manifest, Snapshot, snapshots_folder
 from index.spelling import repairs
 from index.terms import analysed, token_spans, wanted_stems, word_stems
+from index.vectors import similarities
 
 SEMANTIC_WEIGHT = 1.6
 REPAIR_WEIGHT = 0.7
@@ -269,7 +270,7 @@ class Searcher:
 
     def _near(self, vector: Scores) -> float:
         """Return the similarity from which a passage stands out from the collection at large."""
-        background = self.reader.sample @ vector
+        background = similarities(self.reader.sample, vector)
         if not len(background):
             return 1.0
         return float(background.mean() + NEAR_DEVIATIONS * background.std())
@@ -277,9 +278,9 @@ class Searcher:
     def nearness(self, text: str, passage_ids: Sequence[str]) -> dict[str, float]:
         """Return by passage id the similarity to a text (0–1), where 0 is that of the collection at large."""
         vector = self.embedder.encode_query([text])[0]
-        background = float(np.mean(self.reader.sample @ vector)) if self.manifest.passages else 0.0
+        background = float(np.mean(similarities(self.reader.sample, vector))) if self.manifest.passages else 0.0
         rows = self.reader.rows(passage_ids)
-        cosines = self.reader.vectors(list(rows.values())) @ vector
+        cosines = similarities(self.reader.vectors(list(rows.values())), vector)
         scaled = np.clip((cosines - background) / max(1 - background, 1e-6), 0, 1)
         return dict(zip(rows, scaled.tolist(), strict=True))
 

@@ -123,7 +123,7 @@ class VectorIndex:
         if query.shape != self.vectors.shape[1:]:
             raise SnapshotError(f"a query vector of shape {query.shape} does not fit this index; {_REMEDY}")
         rows = self._candidates(query, max(k, 0), allowed)
-        scores = full(self.vectors[rows]) @ query
+        scores = similarities(full(self.vectors[rows]), query)
         best = np.lexsort((rows, -scores))[: max(k, 0)]
         return rows[best], scores[best]
 
@@ -151,6 +151,14 @@ class VectorIndex:
         how = faiss.SearchParametersIVF(nprobe=min(lists, self.scan.nlist), sel=chosen)
         rows = self.scan.search(padded, wanted, params=how)[1][0]
         return np.asarray(rows[rows >= 0], np.int64)
+
+
+def similarities(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inner products (float32, n) of rows (n x d) and a query (d).
+
+    A product of matrices would wake a thread for each core, and wait for all of them on a machine that is busy.
+    """
+    return np.asarray(np.vecdot(rows, query), np.float32)
 
 
 def full(vectors: Vectors) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from index.forward import NOTHING
 from index.fusion import Fused, by_arrival, fuse
 from index.records import Entry
 from index.snapshot import Manifest, Snapshot
-from index.vectors import full
+from index.vectors import full, similarities
 
 _SAMPLE = 512
 
@@ -107,7 +107,7 @@ class LocalReader:
         highest = float(lexical.max(initial=0)) if allowed is None else scoring.highest()
         if allowed is not None:
             matched &= allowed
-        semantic = np.maximum(self.vectors(rows) @ vector, 0)
+        semantic = np.maximum(similarities(self.vectors(rows), vector), 0)
         matches = matched[rows] | (semantic >= request.near)
         matches |= (lexical >= request.alike * highest) & (lexical > 0)
         rows = rows[matches]
