@@ -39,7 +39,7 @@ from benchmarks.client import load, send, status
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = "100000"
-CONNECTIONS, MANY = 16, 256
+MANY = 256
 _CACHED, _PLAIN = (
     ("-m", "benchmarks.cached_server"),
     ("-c", "import sys; sys.argv[0] = 'samenwijzer'; import cli; cli.main()"),
@@ -113,13 +113,20 @@ def memory(process: psutil.Process) -> int:
     return sum(part.memory_info().rss for part in [process, *process.children(recursive=True)])
 
 
+def own_memory(process: psutil.Process) -> int:
+    """Return the bytes of a server and its workers that are in no file: the index, which is mapped, is left out."""
+    info = [part.memory_info() for part in [process, *process.children(recursive=True)]]
+    return sum(part.rss - part.shared for part in info)
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What is served and asked: the prepared passages of `peers`, for so long, by so many processes."""
+    """What is served and asked: the prepared passages of `peers`, for so long, by and over so many."""
 
     case: peers.Case
     seconds: float
     workers: int
+    connections: int
 
     @property
     def kb(self) -> Path:
@@ -133,15 +140,15 @@ class Plan:
 
 
 def mixed(plan: Plan, code: Sequence[str]) -> dict[str, Any]:
-    """Search over 16 connections."""
+    """Search over some connections."""
     asked = paths(plan.case.queries)
     with server(plan.kb, *plan.options, code=code) as (process, host, port):
-        load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))  # each process sees each query
-        return load(host, port, asked, CONNECTIONS, plan.seconds) | {"memory_mib": memory(process) >> 20}
+        load(host, port, asked, plan.connections, plan.seconds)  # each process sees each query
+        return load(host, port, asked, plan.connections, plan.seconds) | {"memory_mib": memory(process) >> 20}
 
 
 def txtai(plan: Plan) -> dict[str, Any]:
-    """Search over 16 connections in txtai's API, after its index is built."""
+    """Search over some connections in txtai's API, after its index is built."""
     python, index = peers.install(), plan.case.folder / "txtai"
     if python is None:
         return {"stopped": "not installed"}
@@ -153,8 +160,8 @@ def txtai(plan: Plan) -> dict[str, Any]:
             return built
         asked = paths(plan.case.queries, "/search?query={}&limit=10")
         with txtai_server(python, index, plan.case.given, plan.workers) as (process, host, port):
-            load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))
-            return load(host, port, asked, CONNECTIONS, plan.seconds) | {"memory_mib": memory(process) >> 20}
+            load(host, port, asked, plan.connections, plan.seconds)
+            return load(host, port, asked, plan.connections, plan.seconds) | {"memory_mib": memory(process) >> 20}
     finally:
         shutil.rmtree(index)
 
@@ -163,12 +170,14 @@ def overload(plan: Plan) -> dict[str, Any]:
     """Search over 256 connections. Our own client sends, for it tells the time of what was admitted."""
     asked = paths(plan.case.queries)
     with server(plan.kb, *plan.options, code=_CACHED) as (process, host, port):
-        load(host, port, asked, CONNECTIONS, max(5, plan.seconds / 2))
-        before = memory(process)
+        load(host, port, asked, plan.connections, 2 * plan.seconds)  # until all of the index that is used is in memory
+        before, own = memory(process), own_memory(process)
         told = asyncio.run(send(host, port, asked, MANY, plan.seconds)).summary()
         return told | {
             "memory_mib": before >> 20,
             "memory_growth_percent": round(100 * memory(process) / before - 100, 1),
+            "own_memory_mib": own >> 20,
+            "own_memory_growth_percent": round(100 * own_memory(process) / own - 100, 1),
         }
 
 
@@ -217,6 +226,7 @@ def main() -> int:
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="server processes (default: one per core)"
     )
+    parser.add_argument("--connections", type=int, default=16, help="that search at the same time (default: 16)")
     parser.add_argument("--measures", default=",".join(MEASURES), help="which to run")
     parser.add_argument("--note", default="", help="circumstances, kept with the results")
     parser.add_argument("--name", default="load", help="name of the file in benchmarks/results")
@@ -228,8 +238,12 @@ def main() -> int:
         print(told, "more of the processor, so the server gets less done.", file=sys.stderr)
     facts, wanted = report.machine(), peers.case(options.case, 0, 0)
     report.print_machine(facts, options.note)
-    figures: dict[str, Any] = {"passages": peers.prepare(wanted), "workers": options.workers}
-    plan = Plan(wanted, options.seconds, options.workers)
+    figures: dict[str, Any] = {
+        "passages": peers.prepare(wanted),
+        "workers": options.workers,
+        "connections": options.connections,
+    }
+    plan = Plan(wanted, options.seconds, options.workers, options.connections)
     for name in options.measures.split(","):
         busy = round(os.getloadavg()[0], 1)
         figures[name] = {"load_before": busy} | MEASURES[name](plan)
