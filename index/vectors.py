@@ -1,7 +1,7 @@
 """The vector index: a scan over compressed vectors, then the exact order of the rows that come nearest; uses FAISS.
 
-The scan goes over product-quantised codes, a bit for each number, with its tables in registers (André, Kermarrec and
-Le Scouarnec, "Cache locality is not enough", 2015). A large collection is divided into lists of vectors that are
+The scan goes over product-quantised codes, a bit or two for each number, with its tables in registers (André, Kermarrec
+and Le Scouarnec, "Cache locality is not enough", 2015). A large collection is divided into lists of vectors that are
 alike, and only the lists nearest to the query are scanned; a filter makes it scan more of them. Nothing depends on the
 order of the rows, and a build from nothing equals one from saved vectors. Small collections, and filters that leave
 little, are searched exactly.
@@ -26,8 +26,9 @@ EXACT = 2_000_000
 """So many numbers take some 2 ms to compare."""
 _RERANKED = 200_000
 """So many numbers are read to put what the scan found in exact order: 520 rows with 384 dimensions."""
-_TOGETHER = 4
-"""So many numbers share a code of 4 bits."""
+_TOGETHER, _TOGETHER_ALONE = 4, 2
+"""So many numbers share a code of 4 bits, in lists and in a list alone. Alone there is time for twice the bits, which
+find all of the nearest ten where half of them find eight (texts that are hard to tell apart: docs/benchmarks.md)."""
 LISTED = 200_000
 """Below so many rows there is one list: to scan it whole takes about a millisecond."""
 _SCANNED = 8
@@ -187,7 +188,8 @@ def _scan(vectors: Vectors, lists: int) -> Any:  # noqa: ANN401 - FAISS has no t
     faiss = _faiss()
     dimension = _padded(vectors.shape[1])
     centres = faiss.IndexFlatIP(dimension)
-    scan = faiss.IndexIVFPQFastScan(centres, dimension, lists, dimension // _TOGETHER, 4, faiss.METRIC_INNER_PRODUCT)
+    codes = dimension // (_TOGETHER if lists > 1 else _TOGETHER_ALONE)
+    scan = faiss.IndexIVFPQFastScan(centres, dimension, lists, codes, 4, faiss.METRIC_INNER_PRODUCT)
     scan.by_residual = False  # what is scanned is then the same for all lists
     scan.cp.niter, scan.cp.min_points_per_centroid = _ROUNDS, 1
 
