@@ -1,5 +1,6 @@
 """The speed benchmark: its texts are what it says they are, and its smallest run goes through the whole line."""
 
+import json
 import math
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ SHARED = ROOT.parent / "shared"
 
 # `benchmarks` is not installed with the package: it is found from the repository's root.
 sys.path.insert(0, str(ROOT))
-from benchmarks import calibrate, peers, plots, report, scale, speed, texts  # noqa: E402
+from benchmarks import calibrate, peers, plots, report, scale, scale_plot, speed, texts  # noqa: E402
 from index.answer import Rules  # noqa: E402
 
 needs_sets = pytest.mark.skipif(not (SHARED / "bench" / "retrieval").is_dir(), reason="needs ../shared/bench/retrieval")
@@ -152,3 +153,19 @@ def test_a_size_is_prepared_once_and_measured(tmp_path, capsys):
     assert first["accuracy"] == {"recall_at_10": 1.0, "same_hits": 1.0, "totals_off": 0.0}
     scale.print_curve({"200": first})
     assert "recall@10" in capsys.readouterr().out
+
+
+def test_the_curves_are_drawn_from_what_was_kept(tmp_path):
+    picture = scale_plot.draw(target=tmp_path / "scale.svg").read_text("utf-8")
+    root = ElementTree.fromstring(picture)
+    dots = sum(shape.tag.endswith("circle") for shape in root.iter())
+    sizes = json.loads((report.RESULTS / "scale.json").read_text("utf-8"))["sizes"]
+    assert dots == 4 * len(sizes)
+    assert "1M" in picture and "p95" in picture
+
+
+def test_the_table_on_the_page_is_that_of_what_was_kept(tmp_path):
+    page = tmp_path / "scale.md"
+    page.write_text(scale_plot.PAGE.read_text("utf-8"), "utf-8")
+    assert scale_plot.write(page=page).read_text("utf-8") == scale_plot.PAGE.read_text("utf-8")
+    assert "| recall@10 of the vectors | 1 |" in page.read_text("utf-8")
