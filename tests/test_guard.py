@@ -207,7 +207,7 @@ def test_the_system_resolver_gives_each_address_once():
         (" https://e.nl/a\n b ", "https://e.nl/a%20b"),
         ("https://e.nl//a", "https://e.nl/a"),
         ("https://[2A02::1]/", "https://[2a02::1]/"),
-        ("https://e.nl/100%", "https://e.nl/100%"),
+        ("https://e.nl/100%", "https://e.nl/100%25"),
     ],
 )
 def test_an_address_has_one_spelling(url, spelled):
