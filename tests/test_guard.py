@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
 
 import pytest
 from friendly_web import friendly_web
@@ -166,6 +167,8 @@ def test_a_certificate_that_is_not_in_order_is_no_passing_trouble(tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with friendly_web() as site:
+        with urlopen(site.put("/a", "<p>x</p>")) as answer:  # it listens by now: its socket can be changed
+            assert answer.status == 200
         site.socket = context.wrap_socket(site.socket, server_side=True)
         policy = Policy(delay=0.0, timeout=5.0, allow_loopback=True)
         opened = live(policy, Guard(allow_loopback=True, resolver=lambda host, port: ["127.0.0.1"]))
