@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from index.snapshot import Manifest, Snapshot
 
 ENGINES = ("embedded", "milvus")
+SAMPLE = 512
+"""Of so many passages, or more, the vectors tell what a collection at large is about; see `Reader.sample`."""
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -124,7 +126,7 @@ class Reader(Protocol):
     def sample(self) -> Scores:
         """The vectors (float32, at most 1023 x d) of every nth passage: what the collection at large is about.
 
-        The step is max(1, passages // 512).
+        The step is max(1, passages // SAMPLE).
         """
 
     def search(self, request: Request) -> Ranking:

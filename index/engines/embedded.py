@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from corpus.document import Document, from_json
 from corpus.errors import SnapshotError
 from index import snapshot as snapshots
-from index.engine import Ranking, Request, Rows, Scores, Stored
+from index.engine import SAMPLE, Ranking, Request, Rows, Scores, Stored
 from index.forward import NOTHING
 from index.fusion import Fused, by_arrival, fuse
 from index.records import Entry
 from index.snapshot import Manifest, Snapshot
 from index.vectors import full, similarities
-
-_SAMPLE = 512
 
 Mask = NDArray[np.bool_]
 
@@ -75,7 +73,7 @@ class LocalReader:
     def sample(self) -> Scores:
         """Take every nth vector."""
         vectors = self.snapshot.vectors.vectors
-        return np.asarray(vectors[:: max(1, len(vectors) // _SAMPLE)], np.float32)
+        return np.asarray(vectors[:: max(1, len(vectors) // SAMPLE)], np.float32)
 
     def search(self, request: Request) -> Ranking:
         """Rank and count, all passages at once."""

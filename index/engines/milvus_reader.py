@@ -26,7 +26,7 @@ from corpus.errors import EngineError, SnapshotError
 from index import forward
 from index.checksums import MANIFEST
 from index.dutch import ANALYSER_VERSION
-from index.engine import Ranking, Request, Rows, Scores, Stored
+from index.engine import SAMPLE, Ranking, Request, Rows, Scores, Stored
 from index.engines.milvus_lexical import InMemory, Lexical, OnServer, Where, nearest, placed
 from index.engines.milvus_server import Server
 from index.facets import FIELDS, Facets
@@ -41,7 +41,6 @@ SCORES = tuple(f"lexical/{name}.npy" for name in ("indices", "data"))
 FACETS = "facets/"
 DOCUMENTS = ("documents.offsets.npy", "document_ids.npy", "document_rows.npy")
 LATER = ("documents.jsonl", "entries.jsonl", "related.json")
-_SAMPLE = 512
 _TOGETHER = 256
 _ID = re.compile("[0-9a-f]{1,16}")
 _T = TypeVar("_T")
@@ -128,7 +127,7 @@ class MilvusReader:
     def sample(self) -> Scores:
         """Fetched once."""
         count = self._manifest.passages
-        return self.vectors(range(0, count, max(1, count // _SAMPLE)))
+        return self.vectors(range(0, count, max(1, count // SAMPLE)))
 
     def search(self, request: Request) -> Ranking:
         """Ask for both lists of candidates at once, and then for the scores that one of them has and the other lacks.
