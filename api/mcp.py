@@ -83,6 +83,7 @@ class Zoekresultaat(BaseModel):
     zinnen: list[Vindplaats] = Field(description="Zinnen die antwoord geven; leeg bij none.")
     vindplaatsen: list[Vindplaats] = Field(description="Passages die het best passen, de beste eerst.")
     totaal: int = Field(description="Aantal resultaten.")
+    precies: bool = Field(description="Of totaal precies geteld is; bij false zijn het er minstens zoveel.")
     meegezocht: list[str] = Field(description="Woorden die aan de vraag zijn toegevoegd.")
     doorzocht: int = Field(description="Aantal doorzochte passages.")
     momentopname: str = Field(description="Id van de collectie zoals zij nu is.")
@@ -150,6 +151,7 @@ class Tools:
             zinnen=[self._found(sentence) for sentence in found.sentences],
             vindplaatsen=[self._found(hit) for hit in results.hits],
             totaal=results.total,
+            precies=results.exact,
             meegezocht=list(results.added),
             doorzocht=found.passages_searched,
             momentopname=results.snapshot,

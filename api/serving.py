@@ -32,6 +32,8 @@ _WORKING_LOOKS = 6
 KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 20
 MOST_CONNECTIONS = 1000
+# So many may wait to be accepted, and a process takes one at a time: else the first to wake up takes them all.
+_WAITING, _AT_A_TIME = 2048, 1
 _RESTART_SECONDS = 1.0
 
 
@@ -78,6 +80,16 @@ class Connection(H11Protocol):
             self._watch = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
 
+class Server(uvicorn.Server):
+    """A server that leaves connections to the processes beside it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; asyncio has one number for how many may wait and how many are accepted at a time."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_WAITING)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens.
 
@@ -116,10 +128,11 @@ def work(process: Process, listener: socket.socket) -> None:
         proxy_headers=bool(process.proxies),
         forwarded_allow_ips=list(process.proxies),
         limit_concurrency=MOST_CONNECTIONS,
+        backlog=_AT_A_TIME,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    uvicorn.Server(config).run([listener])
+    Server(config).run([listener])
 
 
 def supervise(process: Process, listener: socket.socket, count: int) -> None:

@@ -72,8 +72,8 @@ def _again(searcher: Searcher, entry: searchlog.Entry) -> dict[str, Any]:
     return {
         "query": entry.query,
         "filters": entry.filters,
-        "then": {"at": entry.at, "snapshot": entry.snapshot, "total": entry.total},
-        "now": {"snapshot": searcher.snapshot_id, "total": results.total},
+        "then": {"at": entry.at, "snapshot": entry.snapshot, "total": entry.total, "exact": entry.exact},
+        "now": {"snapshot": searcher.snapshot_id, "total": results.total, "exact": results.exact},
         "new": [asdict(one) for one in found if one.document_id not in entry.documents],
         "gone": [id for id in entry.documents if id not in {one.document_id for one in found}],
     }

@@ -114,7 +114,7 @@ def _row(number: int, entry: Entry, words: _Language) -> tuple[str, ...]:
     asked = f"{entry.query} (−{', −'.join(entry.without)})" if entry.without else entry.query
     return (
         str(number), entry.at[:10], words.kinds[entry.command], _cell(asked), _cell(limits or words.no_filter),
-        _cell(added or words.no_filter), str(entry.total), str(len(entry.passages)), entry.snapshot,
+        _cell(added or words.no_filter), f"{'' if entry.exact else '≥ '}{entry.total}", str(len(entry.passages)), entry.snapshot,
     )  # fmt: skip
 
 

