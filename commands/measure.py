@@ -22,7 +22,9 @@ def evaluate(
     rerank: RerankOption = None,
     compare: Annotated[
         str | None,
-        typer.Option("--compare", help="Measure again with model=SPEC, rerank=NAME, expand=no or engine=URL."),
+        typer.Option(
+            "--compare", help="Again with model=SPEC, rerank=NAME, semantic-weight=0.2, expand=no or engine=URL."
+        ),
     ] = None,
     ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Measure answers too.")] = True,
     form: ReportOption = None,

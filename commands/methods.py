@@ -112,9 +112,10 @@ def _row(number: int, entry: Entry, words: _Language) -> tuple[str, ...]:
     limits = "; ".join(f"{name}: {_limit(name, value)}" for name, value in entry.filters.items())
     added = "; ".join(entry.added)
     asked = f"{entry.query} (−{', −'.join(entry.without)})" if entry.without else entry.query
+    total = f"{'' if entry.exact else '≥ '}{entry.total}"
     return (
         str(number), entry.at[:10], words.kinds[entry.command], _cell(asked), _cell(limits or words.no_filter),
-        _cell(added or words.no_filter), f"{'' if entry.exact else '≥ '}{entry.total}", str(len(entry.passages)), entry.snapshot,
+        _cell(added or words.no_filter), total, str(len(entry.passages)), entry.snapshot,
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ class Entry:
     """One search. `at` is UTC, ISO 8601 with seconds; `filters` has only those that were on.
 
     `added` are the words that search added and `without` those that were refused. `total` counts the records that
-    match (at least so many, if not `exact`); of the first `k`, `passages` and `documents` are the ids, best first. `status` is that of an answer.
+    match (at least so many, if not `exact`); of the first `k`, `passages` and `documents` are the ids, best first.
+    `status` is that of an answer.
     `collection` says what `snapshot` holds and when it was made. `reranker` and `generator` name the models that
     ordered the first results anew and that summed up an answer, if any.
     """
