@@ -57,6 +57,12 @@ class Visits:
             row = self._db.execute(f"SELECT {columns} FROM visits WHERE key = ?", (key,)).fetchone()
         return Visit(*row) if row else None
 
+    def has_listed(self, key: str) -> bool:
+        """Tell whether the source with this key has been a list that led to others."""
+        with self._guard():
+            found = self._db.execute("SELECT 1 FROM visits WHERE listed_in = ? LIMIT 1", (key,)).fetchone()
+        return found is not None
+
     def save(self, key: str, visit: Visit) -> None:
         """Note a successful visit; the misses before it are forgotten."""
         with self._guard():

@@ -9,7 +9,7 @@ from corpus.errors import FetchError
 from ingest.addresses import canonical
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRANSIENT = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Answer:
 
     @property
     def transient(self) -> bool:
-        """Whether the server may well answer otherwise in a moment."""
-        return self.status in _TRANSIENT
+        """Whether the server may well answer otherwise in a moment; of all of its own faults (5xx) we suppose that."""
+        return self.status in _TRANSIENT or self.status >= 500
 
     def target(self) -> str | None:
         """Return the address that it sends us on to, or None.

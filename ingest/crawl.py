@@ -130,6 +130,16 @@ class Memory:
         """Tell whether a source that cannot be read now was a sitemap or feed before."""
         return self._corpus.visits.get(source.key) is not None and self._corpus.known(source.key) is None
 
+    def held_others(self, source: Source) -> bool:
+        """Tell whether a source was a list of pages or a file of records before, of which there still are some."""
+        if not self.is_list(source):
+            return False
+        return self._corpus.visits.has_listed(source.key) or bool(self.records(source))
+
+    def records(self, source: Source) -> set[str]:
+        """Return the keys of the records that were read from a file of them."""
+        return {key for key in self._corpus.keys(source.root) if key.startswith(f"{source.key}#")}
+
     def missed(self, source: Source, error: FetchError) -> tuple[list[str], str]:
         """Return the ids of documents that are gone because of this failure, and in words how things stand."""
         if error.status not in _GONE or self._corpus.known(source.key) is None:

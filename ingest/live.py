@@ -66,16 +66,14 @@ class Live:
     ) -> Answer:
         self._guard.check(url)
         self._pace.enter(url)
-        received = 0
         try:
             answer = self._wire.get(url, headers, limit, cut=cut)
-            received = len(answer.content)
         except FetchError as exc:
             if exc.transient:
                 self._pace.failed(url, exc.reason)
             raise
         finally:
-            self._pace.leave(url, received)
+            self._pace.leave(url, self._wire.received)
         if answer.transient:
             reason = f"the site answered HTTP {answer.status}; try again later"
             self._pace.failed(url, reason, answer.headers.get("retry-after"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -105,6 +106,8 @@ def _seconds(retry_after: str | None) -> float | None:
     try:
         if retry_after.strip().isdecimal():
             return float(retry_after)
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+        until = parsedate_to_datetime(retry_after)
+        # Of the three forms of a date one names no zone: all are UTC (section 5.6.7).
+        return max(0.0, (until if until.tzinfo else until.replace(tzinfo=UTC)).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from corpus.document import Document
-from corpus.errors import FetchError, SourceError, UnsupportedFormat
+from corpus.errors import FetchError, SamenwijzerError, SourceError, UnsupportedFormat
 from corpus.store import Corpus
 from ingest import duplicates, jsonl, series, sitemaps
 from ingest.blocks import Loaded, RawPage
 from ingest.crawl import Frontier, Memory
 from ingest.difference import describe
-from ingest.fetch import Fetcher, Site, Source, expand, linked
+from ingest.fetch import Fetched, Fetcher, Site, Source, expand, linked
 from ingest.guard import Guard
 from ingest.loaders import load
 from ingest.notices import refuse_notice
@@ -195,20 +195,31 @@ class _Run:
             self._unchanged(source, "read before in this run")
             return
         try:
-            fetched = self.fetcher.fetch(source, self.memory.previous(source))
+            fetched = self._fetch(source)
             if fetched.page is None:
                 self._unchanged(source)
             elif fetched.page.media_type in XML_TYPES:
                 self._list(fetched.page, source)
             elif fetched.page.media_type == "application/jsonl":
                 self._records(fetched.page, source, present)
+            elif self.memory.held_others(source):
+                raise FetchError(source.key, "was a list of pages or records, and now a page came; see what it says")
             else:
                 self.report.files.append(self._store(fetched.page, source))
             self.memory.note(source, fetched.visit)
         except FetchError as exc:
             self._not_fetched(source, exc)
         except SourceError as exc:
+            self._spare_others(source)
             self._fail(exc)
+
+    def _fetch(self, source: Source) -> Fetched:
+        try:
+            return self.fetcher.fetch(source, self.memory.previous(source))
+        except SamenwijzerError:
+            raise
+        except Exception as exc:  # as in `_read`
+            raise FetchError(source.key, f"fetching failed ({type(exc).__name__}: {exc}); please report this") from exc
 
     def _unchanged(self, source: Source, reason: str | None = None) -> None:
         known = self.corpus.known(source.key)
@@ -237,15 +248,17 @@ class _Run:
     def _not_fetched(self, source: Source, error: FetchError) -> None:
         if error.transient and self.frontier.again(source):
             return
-        if self.memory.is_list(source):
-            self.lists[source.location] = False
-        # The records of a .jsonl file that cannot be read today are not gone either.
-        below = f"{source.key}#"
-        self.present[source.root] |= {key for key in self.corpus.keys(source.root) if key.startswith(below)}
+        self._spare_others(source)
         gone, reason = self.memory.missed(source, error)
         self.report.files += [FileReport(source.key, "gone", document_id, reason=reason) for document_id in gone]
         if not gone:
             self._fail(FetchError(source.key, reason))
+
+    def _spare_others(self, source: Source) -> None:
+        """See to it that what a list or a file of records led to is not gone because that cannot be read today."""
+        if self.memory.is_list(source):
+            self.lists[source.location] = False
+        self.present[source.root] |= self.memory.records(source)
 
     def _store(self, page: RawPage, source: Source) -> FileReport:
         """Put one page into the corpus.

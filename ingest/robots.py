@@ -17,6 +17,8 @@ MAX_BYTES = 500 * 1024
 _REDIRECTS = 5
 # Section 2.4: not used for longer than a day.
 _SECONDS = 24 * 3600.0
+# A rate may be said in more digits than fit a float; whoever asks for so much is left alone anyway.
+_AGES = 10**9
 
 
 class _Rules(NamedTuple):
@@ -69,8 +71,9 @@ class Robots:
         # Section 2.3.1.3: a site that has none allows all. One that is merely busy (429) says nothing yet.
         text = answer.content.decode("utf-8-sig", "replace") if answer and 200 <= answer.status < 300 else ""
         parsed = protego.Protego.parse(text)
-        rate = parsed.request_rate(PRODUCT)
-        delay = max(float(parsed.crawl_delay(PRODUCT) or 0.0), rate.seconds / rate.requests if rate else 0.0)
+        delay, rate = float(parsed.crawl_delay(PRODUCT) or 0.0), parsed.request_rate(PRODUCT)
+        if rate:
+            delay = max(delay, min(rate.seconds, _AGES) / rate.requests)
         return _Rules(parsed, self._clock(), delay)
 
     def _follow(self, url: str) -> Answer | None:

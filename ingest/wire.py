@@ -51,6 +51,11 @@ class Wire:
         """Close all connections."""
         self._client.close()
 
+    @property
+    def received(self) -> int:
+        """How many bytes came at the last request, also if it went wrong."""
+        return self._backend.received
+
     def get(self, url: str, headers: Mapping[str, str], limit: int, *, cut: bool = False) -> Answer:
         """Return the answer to one GET request.
 
@@ -65,6 +70,7 @@ class Wire:
         """
         self._guard.check(url)
         self._backend.deadline = deadline = time.monotonic() + self._policy.deadline
+        self._backend.received = 0
         with _errors(url, deadline), self._client.stream("GET", url, headers=dict(headers)) as response:
             try:
                 content = decoded(response.iter_raw(), response.headers.get("content-encoding", ""), limit)
@@ -137,13 +143,14 @@ class _Body(httpx2.SyncByteStream):
 class _Backend(httpcore2.NetworkBackend):
     """Connects to addresses that the guard let through; the name stays in the Host header and in TLS.
 
-    `deadline` is when the answer at hand must be complete, on the monotonic clock.
+    `deadline` is when the answer at hand must be complete, on the monotonic clock; `received` counts its bytes.
     """
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._sockets = httpcore2.SyncBackend()
         self.deadline = 0.0
+        self.received = 0
 
     def connect_tcp(
         self,
@@ -187,7 +194,9 @@ class _Stream(httpcore2.NetworkStream):
         self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._backend.remaining(timeout))
+        data = self._stream.read(max_bytes, self._backend.remaining(timeout))
+        self._backend.received += len(data)
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._backend.remaining(timeout))

@@ -323,6 +323,11 @@ def robots_500(request):
 
 
 @host
+def robots_521(request):
+    robots_txt(request, 521, b"")
+
+
+@host
 def robots_404(request):
     robots_txt(request, 404, b"")
 
@@ -366,6 +371,11 @@ def robots_is_a_page(request):
 @host
 def robots_very_slow(request):
     robots_txt(request, 200, b"User-agent: *\nCrawl-delay: 86400")
+
+
+@host
+def robots_slower_than_numbers(request):
+    robots_txt(request, 200, b"User-agent: *\nRequest-rate: 1/" + b"9" * 400)
 
 
 # Names -----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from index.snapshot import build
 from ingest import pipeline, reading
 from ingest.crawl import Frontier
 from ingest.fetch import Source
+from ingest.guard import Guard
 from ingest.pace import Pace
 from ingest.pipeline import ingest
 from ingest.policy import Policy
@@ -150,6 +151,15 @@ def test_a_site_with_trouble_loses_nothing(site, corpus, status, read):
     assert corpus.counts()["documents"] == 1
 
 
+def test_a_fault_of_ours_costs_the_source_that_brings_it_out(site, corpus, read):
+    site.put("/a", page("Assen"))
+    url = f"http://goed.test:{site.server_port}/a"
+    guard = Guard(allow_loopback=True, resolver=lambda host, port: {"goed.test": ["127.0.0.1"]}[host])
+    report = read(corpus, "http://fout.test/", url, guard=guard)
+    assert [entry.outcome for entry in report.files] == ["failed", "added"]
+    assert "KeyError" in report.files[0].reason and "please report" in report.files[0].reason
+
+
 def test_being_sent_to_the_home_page_or_to_a_friendly_not_found_is_a_miss(site, corpus, read):
     urls = [site.put("/a", page("Assen")), site.put("/b", page("Zwolle"))]
     read(corpus, *urls)
@@ -216,6 +226,43 @@ def test_records_of_a_file_that_cannot_be_read_today_are_not_gone(site, corpus, 
     assert read(corpus, url).count("gone") == 0
     site.put("/d.jsonl", lines.partition("\n")[0], Content_Type="application/jsonl")
     assert outcomes(read(corpus, url)) == {"d.jsonl#x": "unchanged", "d.jsonl#y": "gone"}
+
+
+NO_LIST = {
+    "a page": (page("Onderhoud"), "text/html"),
+    "no text": (b"\0" * 99, "application/xml"),
+    "nothing": (b"", "text/xml"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_LIST)
+@pytest.mark.parametrize("name", ["sitemap.xml", "d.jsonl"])
+def test_a_list_that_is_none_today_takes_nothing_with_it(site, corpus, read, name, answer):
+    for path in ("/a", "/b"):
+        site.put(path, page(path))
+    urlset(site, "/a", "/b")
+    records = "\n".join(json.dumps({"id": name, "text": STORY.format(name)}) for name in ("x", "y"))
+    site.put("/d.jsonl", records, Content_Type="application/jsonl")
+    root = f"{site.url}/{name}"
+    assert read(corpus, root).count("added") == 2
+    before, (body, kind) = corpus.corpus_hash(), NO_LIST[answer]
+    site.put(f"/{name}", body, Content_Type=kind)
+    for _ in range(2):
+        a_week_later(corpus)
+        assert outcomes(read(corpus, root)) == {name: "failed"}
+    assert corpus.corpus_hash() == before
+
+
+def test_an_address_that_left_the_catalogue_may_come_back_as_the_page_it_was(site, corpus, tmp_path, read):
+    urls, catalogue = [site.put(f"/{name}", page(name)) for name in "ab"], tmp_path / "sources.toml"
+
+    def of(*urls):
+        catalogue.write_text("".join(f'[[source]]\nurl = "{url}"\n' for url in urls))
+        return outcomes(read(corpus, str(catalogue)))
+
+    of(*urls)
+    assert of(urls[0])["b"] == "gone"
+    assert of(*urls)["b"] == "changed"
 
 
 def test_a_page_that_two_lists_name_is_read_once(site, corpus, read):

@@ -85,6 +85,16 @@ def test_what_cannot_be_had_is_an_error_that_names_the_address(site, fetcher, pa
     assert (caught.value.source, caught.value.status) == (site.url + path, status)
 
 
+def test_what_broke_off_counts_for_the_budget_of_the_host(site):
+    url = site.put("/lang", bytes(3_000_000))
+    policy = Policy(delay=0.0, max_bytes=1_000_000, host_bytes=1_500_000, allow_loopback=True)
+    pace = Pace(policy)
+    with Fetcher(policy, lambda: Live(policy, pace, Guard(allow_loopback=True), None)) as opened:
+        for reason in ("larger than was allowed", "larger than was allowed", "used up"):
+            with pytest.raises(FetchError, match=reason):
+                opened.fetch(Source(url, "r"))
+
+
 def test_a_site_that_is_down_is_an_error_with_a_remedy_that_may_pass(fetcher):
     with pytest.raises(FetchError, match="check the address") as caught:
         fetcher.fetch(Source("http://127.0.0.1:9/", "r"))

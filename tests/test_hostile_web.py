@@ -67,6 +67,7 @@ EXPECTED = {
     "etag_flapping": IN,
     "escape_codes": IN,
     "robots_500": ("failed", r"robots\.txt cannot be read"),
+    "robots_521": ("failed", r"robots\.txt cannot be read"),
     "robots_404": IN,
     "robots_429": ("failed", r"robots\.txt cannot be read"),
     "robots_forbids": ("failed", "does not allow"),
@@ -75,6 +76,7 @@ EXPECTED = {
     "robots_huge": ("failed", "does not allow"),
     "robots_is_a_page": IN,
     "robots_very_slow": ("failed", "asks for 86400 seconds"),
+    "robots_slower_than_numbers": ("failed", r"asks for 1e\+09 seconds"),
     "rebinding": ("failed", "refused: it leads to 169.254.169.254"),
     "sitemap_loop": IN,
     "sitemap_endless": ("failed", "may be asked of one site"),
@@ -138,7 +140,10 @@ def test_what_came_in_is_what_the_page_says_and_nothing_else(visited):
 def test_what_may_not_be_read_was_not_asked_for(visited):
     web, _, _ = visited
     asked = {name: {path for host, path, _ in web.log if host == name} for name, _, _ in web.log}
-    for name in ("robots_500", "robots_429", "robots_forbids", "robots_huge", "robots_very_slow"):
+    for name in (
+        *("robots_500", "robots_521", "robots_429", "robots_forbids", "robots_huge", "robots_very_slow"),
+        "robots_slower_than_numbers",
+    ):
         assert asked[name] == {"/robots.txt"}
     assert asked["robots_elsewhere"] == {"/robots.txt", "/regels/robots.txt"}
     assert asked["rebinding"] == {"/robots.txt"}

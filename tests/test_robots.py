@@ -114,6 +114,7 @@ def test_the_delay_that_a_site_asks_for():
         (b"User-agent: samenwijzer\nRequest-rate: 1/10", 10.0),
         (b"User-agent: ander\nCrawl-delay: 9", 0.0),
         (b"User-agent: *\nCrawl-delay: snel", 0.0),
+        (b"User-agent: *\nRequest-rate: 1/" + b"9" * 400, 1e9),
     ):
         assert robots((200, body))[0].check(f"{SITE}/a") == delay
 
@@ -176,6 +177,18 @@ def test_retry_after_may_be_a_date_and_too_long_a_wait_ends_the_run_for_that_hos
         pace.failed(f"https://{number}.nl/", "HTTP 429", late)
         with pytest.raises(FetchError, match="asks to be left alone"):
             pace.enter(f"https://{number}.nl/")
+
+
+def test_a_date_without_a_zone_is_in_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+    try:
+        pace = Pace(policy())
+        pace.failed(f"{SITE}/a", "HTTP 503", time.asctime(time.gmtime(time.time() + 30)))
+        assert 27 < waiting(pace) < 31
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_backing_off_doubles_and_a_host_that_keeps_failing_is_left_alone():
