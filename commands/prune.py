@@ -18,16 +18,16 @@ def prune(
 ) -> None:
     """Drop old answers of websites from the archive (KB/warc) that newer ones supersede.
 
-    The last content of every page stays, however old, and so does all that --from-warc needs.
+    The last content of every page stays, however old, what a document was read from, and all that --from-warc needs.
 
     Example: samenwijzer --kb kb prune --days 365 --dry-run
     """
-    from corpus.store import write_lock
+    from corpus.store import Corpus, write_lock
     from ingest.prune import prune as run
 
     folder = context.obj / "warc"
-    with nullcontext() if dry_run else write_lock(context.obj):
-        done = run(folder, datetime.now(UTC) - timedelta(days), dry_run=dry_run)
+    with nullcontext() if dry_run else write_lock(context.obj), Corpus(context.obj) as corpus:
+        done = run(folder, datetime.now(UTC) - timedelta(days), corpus.read_from(), dry_run=dry_run)
     for name in done.left_alone:
         typer.echo(printable(f"{folder / name}: cannot be read whole, and is left as it is"), err=True)
     what = "would go" if dry_run else "are gone"

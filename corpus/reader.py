@@ -136,6 +136,12 @@ class Reader(Database):
         return {key for (key,) in self._db.execute("SELECT key FROM provenance WHERE root = ?", (root,))}
 
     @reads
+    def read_from(self) -> set[str]:
+        """Return the SHA-256 of every source that became a document, also of those that are gone."""
+        rows = self._db.execute("SELECT raw_sha256 FROM documents UNION SELECT raw_sha256 FROM visits")
+        return {digest for (digest,) in rows}
+
+    @reads
     def withdrawn(self) -> dict[str, str]:
         """Return when each document was withdrawn (UTC, ISO 8601) that still is, by document id, the latest first."""
         return dict(self._db.execute("SELECT document_id, at FROM withdrawn ORDER BY at DESC, document_id"))

@@ -2,7 +2,8 @@
 
 Of every address is kept all that is younger than some day, and what held on that day: the last content before it, and
 the last word ("not modified", "gone") if that is later. So the archive still tells how each page was on any moment
-since, and what is gone from the web is never lost here.
+since. What a document was read from stays too, whatever came after it (a wall of cookies, a redirect to a home page):
+what is gone from the web is never lost here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import StoreError
 from corpus.folder import sync
-from ingest.warc import DIGEST, GONE, records, utc
+from ingest.warc import DIGEST, NO, records, utc
 
 _DRAFT = ".prune.part"  # no name that a reader of the archive looks at
 
@@ -49,12 +50,13 @@ class _Record(NamedTuple):
     is_content: bool
 
 
-def prune(folder: Path, before: datetime, *, dry_run: bool = False) -> Pruned:
+def prune(folder: Path, before: datetime, held: Set[str] = frozenset(), *, dry_run: bool = False) -> Pruned:
     """Drop answers from before a day that a later answer from before it supersedes.
 
     Args:
         folder: the archive; nobody else writes there, the caller holds the write lock.
         before: with a time zone.
+        held: SHA-256 of contents that stay, in hexadecimal.
         dry_run: only count.
 
     Raises:
@@ -62,7 +64,7 @@ def prune(folder: Path, before: datetime, *, dry_run: bool = False) -> Pruned:
     """
     files = {path: _records(path) for path in sorted(folder.glob("*.warc.gz"))}
     sound = {path: found for path, found in files.items() if found is not None}
-    kept = _kept(sound, before)
+    kept = _kept(sound, before, {f"sha256:{digest}" for digest in held})
     changed = {path: kept[path] for path, found in sound.items() if len(kept[path]) < len(found)}
     size = sum(path.stat().st_size for path in files)
     left = {path: sum(record.length for record in _worth(found)) for path, found in changed.items()}
@@ -88,7 +90,7 @@ def _records(path: Path) -> list[_Record] | None:
                 full = record.rec_type == "response" and record.http_headers is not None
                 if full and digest != f"sha256:{body}":
                     return None
-                content = full and int(record.http_headers.get_statuscode()) not in GONE
+                content = full and int(record.http_headers.get_statuscode()) < NO
                 answer = url if full or record.rec_type == "revisit" else None
                 place = iterator.get_record_offset(), iterator.get_record_length()
                 found.append(_Record(*place, answer, utc(date), digest, content))
@@ -98,8 +100,9 @@ def _records(path: Path) -> list[_Record] | None:
     return found if whole and not iterator.err_count else None
 
 
-def _kept(files: dict[Path, list[_Record]], before: datetime) -> dict[Path, list[_Record]]:
+def _kept(files: dict[Path, list[_Record]], before: datetime, held: Set[str]) -> dict[Path, list[_Record]]:
     """Return what stays of each file. Files and records come in the order of time."""
+    contents: dict[tuple[str, str | None], tuple[Path, int]] = {}
     last_content: dict[str, tuple[Path, int]] = {}
     last_word: dict[str, tuple[Path, int]] = {}
     kept = defaultdict[Path, list[_Record]](list)
@@ -108,12 +111,14 @@ def _kept(files: dict[Path, list[_Record]], before: datetime) -> dict[Path, list
             if record.url and datetime.fromisoformat(record.date) < before:
                 last_word[record.url] = path, record.offset
                 if record.is_content:
-                    last_content[record.url] = path, record.offset
+                    contents[record.url, record.digest] = path, record.offset
+                if place := contents.get((record.url, record.digest)):  # of a revisit: the content that still held
+                    last_content[record.url] = place
     for path, found in files.items():
         for record in found:
             old = record.url and datetime.fromisoformat(record.date) < before
             told = (last_content.get(record.url or ""), last_word.get(record.url or ""))
-            if not old or (path, record.offset) in told:
+            if not old or (path, record.offset) in told or (record.is_content and record.digest in held):
                 kept[path].append(record)
     return kept
 

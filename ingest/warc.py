@@ -25,6 +25,8 @@ from ingest.answers import Answer
 _FULL = 2**30  # then the next file
 GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 """Answers that say that there is nothing any more."""
+NO = HTTPStatus.BAD_REQUEST
+"""From here on an answer has no content: it tells why there is none."""
 _RENAMED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 DIGEST = "WARC-Payload-Digest"
 """The field of a record that has the SHA-256 of its content."""
@@ -62,7 +64,8 @@ class Recorder:
         digest = hashlib.sha256(answer.content).hexdigest()
         try:
             if answer.status == HTTPStatus.NOT_MODIFIED:
-                self._write(answer, "revisit", f"{_PROFILE}server-not-modified", None)
+                held = previous.raw_sha256 if previous else None
+                self._write(answer, "revisit", f"{_PROFILE}server-not-modified", held)
                 return previous.archived_in if previous else None
             if previous and self._holds(previous, answer, digest):
                 self._write(answer, "revisit", f"{_PROFILE}identical-payload-digest", digest)
@@ -117,7 +120,7 @@ class _Place(NamedTuple):
 
 
 class Archive:
-    """Answers out of WARC files: the newest of each address.
+    """Answers out of WARC files: of each address the newest, or the one that the site said still holds.
 
     Args:
         path: a WARC file that `Recorder` wrote, or a folder of them.
@@ -132,6 +135,7 @@ class Archive:
             raise UsageError(f"{path}: holds no WARC files; name a .warc.gz file or a folder of them")
         self._path = path
         self._places: dict[str, _Place] = {}
+        self._contents: dict[tuple[str, str], _Place] = {}
         self._gone: set[str] = set()
         for file in files:
             self._survey(file)
@@ -172,12 +176,16 @@ class Archive:
         url, date, digest = map(record.rec_headers.get_header, ("WARC-Target-URI", "WARC-Date", DIGEST))
         if record.rec_type == "revisit":
             self._gone.discard(url)
+            if place := self._contents.get((url, digest)):
+                self._places[url] = place
         elif record.http_headers and (digest or "").startswith("sha256:"):  # a whole response, one of ours
-            if int(record.http_headers.get_statuscode()) in GONE:
+            status = int(record.http_headers.get_statuscode())
+            if status in GONE:
                 self._gone.add(url)
-            else:
+            elif status < NO:  # being refused for once says nothing about what was there
                 self._gone.discard(url)
-                self._places[url] = _Place(utc(date), file, iterator.get_record_offset())
+                place = _Place(utc(date), file, iterator.get_record_offset())
+                self._places[url] = self._contents[url, digest] = place
 
 
 def records(file: IO[bytes]) -> Any:  # noqa: ANN401 - warcio has no types

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def read(folder):
     return found
 
 
-TOLD = st.one_of(st.sampled_from([b"een", b"twee", b"drie"]), st.sampled_from([304, 404, 410]))
+TOLD = st.one_of(st.sampled_from([b"een", b"twee", b"drie"]), st.sampled_from([304, 403, 404, 410]))
 STEPS = st.lists(st.tuples(st.integers(0, 20), st.sampled_from(URLS), TOLD), min_size=1, max_size=12)
 
 
@@ -113,6 +114,35 @@ def test_the_only_capture_of_a_page_stays_however_old_and_room_is_made(tmp_path)
     assert read(tmp_path)[URLS[0]] == body + bytes([8])
     assert [entry[3] for entry in timeline(tmp_path) if entry[1] == URLS[1]] == ["200", "404"]
     assert len(list(tmp_path.iterdir())) == 2, "files with nothing left in them go"
+
+
+def test_what_the_site_said_still_holds_stays_though_something_else_came_in_between(tmp_path):
+    visits = write(tmp_path, [(0, URLS[0], b"de publicatie")])
+    recorder = Recorder(tmp_path, "Samenwijzer/test")
+    for number, status, body in ((1, 200, b"accepteer cookies"), (2, 304, b"")):
+        recorder.record(Answer(URLS[0], status, {}, body, day(number).isoformat()), visits[URLS[0]])
+    recorder.close()
+    assert read(tmp_path)[URLS[0]] == b"de publicatie"
+    assert prune(tmp_path, day(1000)).dropped == 1 and read(tmp_path)[URLS[0]] == b"de publicatie"
+
+
+def test_what_a_document_was_read_from_stays_whatever_came_after_it(tmp_path, run, make_document):
+    from corpus.store import Corpus
+
+    page, wall = b"de publicatie", b"accepteer eerst alle cookies"
+    with Corpus(tmp_path / "kb", create=True) as corpus:
+        document = make_document("a", "De huisarts belt het wijkteam.")
+        corpus.upsert(replace(document, raw_sha256=hashlib.sha256(page).hexdigest()), root="r")
+        corpus.commit()
+    folder = tmp_path / "kb" / "warc"
+    steps = [(0, URLS[0], b"eerder"), (1, URLS[0], page), (2, URLS[0], wall), (3, URLS[0], 302), (4, URLS[0], 404)]
+    write(folder, steps)
+    code, out, _ = run("--kb", tmp_path / "kb", "prune")
+    assert code == 0 and "2 of 5 answers are gone" in out
+    kept = hashlib.sha256(page).hexdigest()
+    assert [(entry[3], entry[4] == f"sha256:{kept}") for entry in timeline(folder)] == [
+        ("200", True), ("302", False), ("404", False),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-40], lambda b: b[:300] + b"\0" + b[301:], lambda b: b"geen warc"])

@@ -97,6 +97,25 @@ def test_a_page_that_was_gone_at_the_last_visit_does_not_come_back(tmp_path, rec
     assert Archive(tmp_path).get("https://e.nl/a").content == first.content
 
 
+def test_what_the_site_says_still_holds_goes_before_a_wall_that_came_in_between(tmp_path, record):
+    first = answer()
+    name = record(first)
+    record(answer(body=b"accepteer cookies"), visit(first, name))
+    assert Archive(tmp_path).get("https://e.nl/a").content == b"accepteer cookies"
+    record(answer(body=b"", status=304), visit(first, name))
+    assert Archive(tmp_path).get("https://e.nl/a").content == first.content
+
+
+@pytest.mark.parametrize("status", [401, 403, 451])
+def test_being_refused_once_says_nothing_about_what_was_there(tmp_path, record, status):
+    record(answer())
+    record(answer(body=b"nee", status=status))
+    record(answer("https://e.nl/b", b"nee", status))
+    assert Archive(tmp_path).get("https://e.nl/a").content == b"<p>inhoud</p>"
+    with pytest.raises(FetchError, match="is not there"):
+        Archive(tmp_path).get("https://e.nl/b")
+
+
 @pytest.mark.parametrize("cut", [20, 100, 200, 300])
 def test_a_file_that_was_cut_off_gives_what_was_written_before(tmp_path, record, cut):
     name = record(answer())
