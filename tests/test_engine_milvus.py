@@ -139,6 +139,17 @@ def test_a_file_of_any_length_comes_back_in_any_part(lite):
         assert server.read(f"file_{name}", "onbekend") == b""
 
 
+def test_a_passage_that_is_too_long_for_a_field_comes_back_whole(lite, corpus, make_document):
+    engine = make_engine(f"milvus://{lite.address}/lang", corpus.kb)
+    corpus.upsert(make_document("een", "De huisarts belt het wijkteam."), root="r")
+    corpus.upsert(make_document("twee", "wijkteam " + "ïë" * 60_000), root="r")
+    corpus.commit()
+    build(corpus)
+    snapshot = open_current(corpus.kb)
+    engine.publish(snapshot)
+    assert [stored.record for stored in engine.open().passages([0, 1])] == [snapshot.record(0), snapshot.record(1)]
+
+
 def test_the_oldest_snapshots_are_removed_and_never_the_one_in_use(lite, shelf, corpus):
     engine = make_engine(f"milvus://{lite.address}/oud", corpus.kb)
     ids = []

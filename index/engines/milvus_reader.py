@@ -28,7 +28,7 @@ from index.checksums import MANIFEST
 from index.dutch import ANALYSER_VERSION
 from index.engine import SAMPLE, Ranking, Request, Rows, Scores, Stored
 from index.engines.milvus_lexical import InMemory, Lexical, OnServer, Where, nearest, placed
-from index.engines.milvus_server import Server
+from index.engines.milvus_server import Server, long_body
 from index.facets import FIELDS, Facets
 from index.forward import NOTHING, Forward, reread
 from index.fusion import Fused, by_arrival, fuse
@@ -225,7 +225,7 @@ class MilvusReader:
         """Fetch the records, and read their texts again for the tokens."""
         found = []
         for row, body in zip(rows, self._fetch(rows, "body"), strict=True):
-            record = parse(body.encode())
+            record = parse(body.encode() or self._server.read(self._place.files, long_body(int(row))))
             tokens = reread(record.text, record.context, stems) if stems else NOTHING
             found.append(Stored(record, date.fromordinal(int(self._facets.added[row])), tokens))
         return found

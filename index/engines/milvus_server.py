@@ -210,6 +210,11 @@ def pieces(name: str, data: bytes) -> list[dict[str, Any]]:
     ]
 
 
+def long_body(row: int) -> str:
+    """Return the name of the file that has a passage that is too long for its field."""
+    return f"body/{row}"
+
+
 def _short(reason: str) -> str:
     return " ".join(reason.split())[:300]
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 from index.checksums import MANIFEST
 from index.engines.milvus_reader import DOCUMENTS, FACETS, LATER, SCORES, WORDS, Place
-from index.engines.milvus_server import WRITE_SECONDS, Fields, Server, pieces
+from index.engines.milvus_server import WRITE_SECONDS, Fields, Server, long_body, pieces
 from index.facets import FIELDS
+from index.records import dump
 from index.snapshot import Snapshot
 
 FLAT_UP_TO = 100_000
@@ -78,8 +79,6 @@ def _passage_fields(dimension: int, has_sparse: bool) -> Fields:
 
 
 def _passages(snapshot: Snapshot, has_sparse: bool) -> Iterator[dict[str, Any]]:
-    from index.records import dump
-
     facets, matrix = snapshot.facets, _by_passage(snapshot)
     is_part = np.isin(snapshot.lexical.hashes, snapshot.lexical.forward.stems)
     for row in range(len(snapshot)):
@@ -92,8 +91,8 @@ def _passages(snapshot: Snapshot, has_sparse: bool) -> Iterator[dict[str, Any]]:
             "document": record.document_row,
             "year": int(facets.years[row]),
             "added": int(facets.added[row]),
-            "body": dump(record),
-            "parts": columns[is_part[columns]].tolist(),
+            "body": body if _fits(body := dump(record)) else "",
+            "parts": columns[is_part[columns]][:_MOST_VALUES].tolist(),
             "meaning": snapshot.vectors.vectors[row].astype(np.float32),
         }
         for name in FIELDS:
@@ -121,7 +120,17 @@ def _files(server: Server, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     facets = [name for name in snapshot.manifest.files if name.startswith(FACETS)]
     names = [*WORDS, *scores, *DOCUMENTS, *LATER, *facets]
     found = (piece for name in names for piece in pieces(name, (snapshot.folder / name).read_bytes()))
-    return _numbered(found, 0)
+    return _numbered(chain(found, _long_bodies(snapshot)), 0)
+
+
+def _long_bodies(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    for row in range(len(snapshot)):
+        if not _fits(body := dump(snapshot.record(row))):
+            yield from pieces(long_body(row), body.encode())
+
+
+def _fits(body: str) -> bool:
+    return len(body) <= _LONGEST // 4 or len(body.encode()) <= _LONGEST
 
 
 def _numbered(rows: Any, first: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401
