@@ -29,7 +29,7 @@ _SHAPES = {
     "praktijk": ("Praktijkvoorbeelden", ("praktijkvoorbeeld", "databank-interventie")),
     "tip": ("Tips en reacties", ("tip", "tiplijst", "reactie", "aanbeveling", "vraag-antwoord")),
     "congres": ("Congressen", ("sessie", "plenair", "debat", "flitspresentatie", "congresprogramma", "aankondiging")),
-    "overig": ("Rapporten, nieuws en ander", ()),
+    "overig": ("Rapporten, nieuws en overig", ()),
 }
 _OUTLINES = {
     "praktijk": "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",

@@ -38,7 +38,7 @@ Zoekt in een kennisbank over samenwerking tussen huisarts, POH, wijkverpleging, 
 letterlijke zinnen die de vraag beantwoorden, en de passages die het best passen. Kijk eerst naar status: "answered" is
 een antwoord, "weak" een mogelijk antwoord, "none" is geen antwoord: zeg dat dan en verzin niets. {DATA}"""
 TOON = f"Toont een passage letterlijk en geheel, met wat ervoor en erna staat en waar zij vandaan komt. {DATA}"
-CITEER = "Geeft bronvermeldingen van passages en publicaties, als Nederlandse zinnen of voor een verwijsprogramma."
+CITEER = "Geeft bronvermeldingen van passages en publicaties, als Nederlandse zinnen of voor een literatuurprogramma."
 MEANING = {
     "answered": "De zinnen gaan over de vraag. Citeer ze letterlijk, met uitgever, jaar en permalink.",
     "weak": "Mogelijk een antwoord: de overeenkomst is zwak. Zeg dat erbij, of lees eerst de passages na.",

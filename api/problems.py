@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from corpus.errors import SamenwijzerError, SnapshotError, StoreError, UsageError
+from corpus.errors import EngineError, SamenwijzerError, SnapshotError, StoreError, UsageError
 
 RETRY = {"Retry-After": "30"}
+_AWAY = "De index is even niet te bereiken; probeer het over een halve minuut opnieuw."  # which server: /readyz tells
 TITLES = {
     400: "Ongeldig verzoek",
     401: "Token nodig",
@@ -77,6 +78,8 @@ def failure(exc: Exception) -> Failure:
         return Failure(exc.status_code, detail, headers=exc.headers)
     if isinstance(exc, UsageError):
         return Failure(400, str(exc))
+    if isinstance(exc, EngineError):
+        return Failure(503, _AWAY, headers=RETRY)
     if isinstance(exc, (SnapshotError, StoreError)):
         return Failure(503, str(exc), headers=RETRY)
     if isinstance(exc, SamenwijzerError):

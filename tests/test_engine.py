@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from api.app import create_app
+from api.mcp import Tools
 from corpus.errors import EngineError, SnapshotError, UsageError
 from corpus.store import Corpus
 from index.answer import answer
@@ -541,6 +542,7 @@ def test_an_engine_out_of_reach_is_a_503_within_two_seconds_until_it_is_back(uns
             with ThreadPoolExecutor(len(addresses)) as crowd:
                 for found, seconds in crowd.map(ask, addresses):
                     assert found.status_code == 503 and found.headers["retry-after"] and seconds < 2
+                    assert ("niet te bereiken" in found.text) != found.url.path.startswith("/readyz")
             Unsteady.down = False
             until(lambda: client.get("/readyz").status_code == 200)
             assert [client.get(address).status_code for address in addresses[:3]] == [200, 200, 200]
@@ -569,7 +571,7 @@ def test_a_server_starts_without_its_engine_and_says_so(unsteady, starter_kb, ru
     assert code == 4 and "out of reach" in err
 
 
-def test_what_was_not_counted_to_the_end_is_told_as_at_least_so_many(starter_kb, run, monkeypatch):
+def test_what_was_not_counted_to_the_end_is_told_as_at_least_so_many(starter_kb, run, monkeypatch, tmp_path):
     search = LocalReader.search
     monkeypatch.setattr(LocalReader, "search", lambda self, request: replace(search(self, request), exact=False))
     client = TestClient(create_app(starter_kb))
@@ -577,6 +579,13 @@ def test_what_was_not_counted_to_the_end_is_told_as_at_least_so_many(starter_kb,
     assert found["exact"] is False
     assert f"minstens {found['total']} resultaten" in client.get("/zoek?q=wijkteam").text
     assert f"minstens {found['total']}" in run("--kb", starter_kb, "search", "wijkteam", "--format", "table")[1]
+    assert "Zoek op sociaal wijkteam: minstens " in client.get("/begrippen/sociaal-wijkteam").text
+    log, total = tmp_path / "log.jsonl", found["total"]
+    run("--kb", starter_kb, "search", "wijkteam", "--log", log)
+    assert f"| ≥ {total} |" in run("log", "methods", log, "--language", "nl")[1]
+    again = run("--kb", starter_kb, "log", "repeat", log, "--format", "table")[1]
+    assert f"minstens {total}; nu: minstens {total}." in again
+    assert not Tools(Live(starter_kb)).zoek("wijkteam").precies
 
 
 def test_a_server_over_an_engine_follows_what_is_published(corpus, make_document, unsteady):
