@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.errors import StoreError
+from corpus.folder import sync
 
 _TAIL_BYTES = 2**20
 
@@ -42,12 +44,19 @@ def record(kb: Path, by: str, action: str, outcome: str, subject: str | None = N
     path = kb / "audit.jsonl"
     try:
         # One write in append mode: lines of several processes never mix.
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, json.dumps(asdict(entry)).encode() + b"\n")
+            line = json.dumps(asdict(entry)).encode() + b"\n"
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":  # half a line, from a power cut or a full disk
+                line = b"\n" + line
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if not size:
+            sync(kb)
     except OSError as exc:
         raise StoreError(f"{path}: cannot be written ({exc.strerror}); free space or check permissions") from exc
     return entry

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from corpus import audit
 from corpus.errors import StoreError, UsageError
+from corpus.folder import sync
 
 PREFIX = "samenwijzer_"  # by which scanners for secrets know one
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -127,6 +128,7 @@ def _write(kb: Path, kept: list[Token]) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(kb / "tokens.json")
+        sync(kb)  # or a power cut brings back a token that was revoked
     except OSError as exc:
         raise StoreError(f"{kb}: cannot be written ({exc.strerror}); free space or check permissions") from exc
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from corpus import audit
 from corpus.errors import SamenwijzerError
 from corpus.store import Corpus, write_lock
+from index.building import build
 from index.engine import make_engine
-from index.snapshot import build, last_model, open_current
+from index.snapshot import last_model, open_current
 
 ACTION = "rebuild"
 _LOWER_PRIORITY = 10
@@ -38,7 +39,8 @@ def start(kb: Path, by: str, engine: str | None = None) -> None:
 
 
 def run(kb: Path, by: str, engine: str | None = None) -> None:
-    """Build, publish, and record the outcome."""
+    """Build, publish, and record the outcome, whatever it is."""
+    outcome = "failed: broken off"
     try:
         with write_lock(kb), Corpus(kb) as corpus:
             snapshot_id = build(corpus, last_model(kb) or "default")
@@ -46,7 +48,8 @@ def run(kb: Path, by: str, engine: str | None = None) -> None:
             outcome = f"done: {snapshot_id}"
     except SamenwijzerError as exc:
         outcome = f"failed: {exc}"
-    audit.record(kb, by, ACTION, outcome)
+    finally:
+        audit.record(kb, by, ACTION, outcome)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,11 @@ from api.examples import DOCUMENT_ID, PASSAGE_ID
 from corpus import audit, tokens, withdrawal
 from corpus.errors import StoreError, UsageError
 from corpus.store import Corpus, write_lock
+from index import rebuild
+from index.building import build
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build, current_id
+from index.snapshot import current_id
 
 ROOT = Path(__file__).resolve().parents[1]
 OPEN, TOKEN = "open to everyone", "only with a token"
@@ -315,6 +317,46 @@ def test_lines_of_many_writers_never_mix_and_half_a_line_is_passed_over(tmp_path
     entries = audit.read(tmp_path, 1000)
     assert len(entries) == 80 and {entry.by for entry in entries} == {"w0", "w1", "w2", "w3"}
     assert audit.read(tmp_path / "nothing", 5) == []
+
+
+def test_half_a_line_spoils_no_other(tmp_path):
+    audit.record(tmp_path, "w", "een", "done")
+    with (tmp_path / "audit.jsonl").open("ab") as file:
+        file.write(b'{"at": "2026')
+    audit.record(tmp_path, "w", "twee", "done")
+    audit.record(tmp_path, "w", "drie", "done")
+    assert [entry.action for entry in audit.read(tmp_path, 9)] == ["drie", "twee", "een"]
+
+
+def test_a_line_that_is_not_written_whole_is_an_error(tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:20]))  # as on a full disk
+    with pytest.raises(StoreError, match="free space"):
+        audit.record(tmp_path, "w", "een", "done")
+
+
+def test_who_may_write_is_on_disk_before_it_is_told(tmp_path, monkeypatch):
+    """A token that was revoked does not come back after a power cut."""
+    forced, fsync = [], os.fsync
+
+    def noted(descriptor):
+        forced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    tokens.new(tmp_path, "redactie")
+    log, kept = (tmp_path / name for name in ("audit.jsonl", "tokens.json"))
+    assert forced == [path.stat().st_ino for path in (log, tmp_path, kept, tmp_path)]
+
+
+def test_a_rebuild_that_breaks_off_is_recorded_too(kb, monkeypatch):
+    def broken(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(rebuild, "build", broken)
+    with pytest.raises(MemoryError):
+        rebuild.run(kb, "wie")
+    assert (audit.read(kb, 1)[0].action, audit.read(kb, 1)[0].outcome) == ("rebuild", "failed: broken off")
 
 
 def test_withdraw_on_the_command_line(tmp_path, run, make_document):
