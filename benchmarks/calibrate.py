@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from benchmarks import report
 from corpus.store import Corpus
 from index.answer import Reading, Rules, judge, read
+from index.building import build
 from index.configuration import Configuration, opened
 from index.evaluate import NO_ANSWER
 from index.metrics import DRAWS, wilson
-from index.snapshot import build
 from index.testsets import read_qrels, read_queries
 
 DOMAIN = Path(__file__).resolve().parents[1] / "tests" / "data" / "domein"

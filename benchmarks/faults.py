@@ -15,9 +15,10 @@ from typing import NamedTuple
 from corpus.document import content_hash
 from corpus.errors import SamenwijzerError, SnapshotError
 from corpus.store import Corpus, write_lock
+from index.building import build
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build, current_id
+from index.snapshot import current_id
 from ingest.pipeline import ingest
 
 DOCUMENTS = 12

@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks import report, texts
 from benchmarks.peers import ndcg
-from index.lexical import ARRAYS, FieldWeights, LexicalIndex, build, query_terms
+from index.lexical import ARRAYS, FieldWeights, LexicalIndex, build
+from index.terms import query_terms
 
 DEFAULT = FieldWeights()
 NONE = FieldWeights(*(replace(getattr(DEFAULT, name), weight=0.0) for name in "wpg"))

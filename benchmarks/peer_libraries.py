@@ -30,14 +30,14 @@ class Samenwijzer:
     def build(self, given: Path, folder: Path) -> float:
         """Build a snapshot from nothing."""
         from corpus.store import Corpus
-        from index import snapshot
+        from index import building
 
         shutil.copyfile(given.parent / "kb" / "corpus.sqlite", folder / "corpus.sqlite")
         vectors = dict(zip(passages(given), np.load(given / "vectors.npy"), strict=True))
-        snapshot.make_embedder = lambda spec: _Given(vectors)
+        building.make_embedder = lambda spec: _Given(vectors)
         with Corpus(folder) as corpus:
             started = time.perf_counter()
-            snapshot.build(corpus)
+            building.build(corpus)
             return time.perf_counter() - started
 
     def open(self, given: Path, folder: Path) -> None:

@@ -73,13 +73,13 @@ def prepare(kb: Path) -> dict[str, Any]:
 
 def build(kb: Path) -> dict[str, Any]:
     """Build and publish a snapshot from nothing; the time that it takes to make up vectors is kept apart."""
-    from index import snapshot
+    from index import building
 
     shutil.rmtree(kb / "snapshots", ignore_errors=True)
     embedder = Mixed(kb.parent.parent)
     embedder.encode_document(["een zin"])
     embedder.seconds = 0.0
-    vars(snapshot)["make_embedder"] = lambda spec: embedder
+    vars(building)["make_embedder"] = lambda spec: embedder
     started = time.process_time()
     own = [0.0]
     done = threading.Event()

@@ -25,7 +25,7 @@ from urllib.parse import quote
 from benchmarks import report
 from benchmarks.load import memory, server
 from corpus.store import Corpus
-from index.snapshot import build
+from index.building import build
 from index.testsets import read_queries
 from ingest.fetch import starter_sources
 from ingest.pipeline import ingest

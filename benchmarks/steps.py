@@ -65,7 +65,7 @@ def ingest(kb: Path, source: str) -> dict[str, Any]:
 def build(kb: Path, model: str) -> dict[str, Any]:
     """Build and publish a snapshot; the stages are told apart by its own progress reports."""
     from corpus.store import Corpus
-    from index.snapshot import build as publish
+    from index.building import build as publish
 
     first: dict[str, float] = {}
     last: dict[str, float] = {}

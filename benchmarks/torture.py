@@ -22,7 +22,7 @@ from benchmarks.kills import SAID, ended, in_child, kills
 from benchmarks.powercut import Disk
 from corpus.errors import SnapshotError
 from corpus.store import Corpus, write_lock
-from index.snapshot import build
+from index.building import build
 from ingest.pipeline import ingest
 
 

@@ -70,8 +70,8 @@ def rollback(
     Example: samenwijzer --kb kb rollback --list
     """
     from corpus.store import write_lock
+    from index.publishing import publish as take_in_use
     from index.snapshot import current_id, history, open_current
-    from index.snapshot import publish as take_in_use
 
     kept = history(context.obj)
     used = _or_none(lambda: current_id(context.obj))
@@ -200,8 +200,9 @@ def mend(kb: Path, engine: Engine) -> None:
         StoreError: there is nothing to repair it from, or it may not be written.
     """
     from corpus.store import Corpus
+    from index.publishing import sweep
     from index.search import Searcher
-    from index.snapshot import check, sweep
+    from index.snapshot import check
     from ingest.pipeline import look_across
 
     for name in sweep(kb):

@@ -113,7 +113,8 @@ def ingest(
 
 def publish(corpus: Corpus, engine: Engine, model: str | None, progress: Progress) -> str | None:
     """Build a snapshot, with the model of the one in use unless another is asked for, and publish it."""
-    from index.snapshot import build, last_model, open_current
+    from index.building import build
+    from index.snapshot import last_model, open_current
 
     used = last_model(corpus.kb)
     if used is None and not corpus.counts()["documents"]:

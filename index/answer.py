@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from corpus.gemeenten import find_gemeenten
 from corpus.sentences import sentences
 from index.coverage import Wanted, has_name, names, negates, numbers, wanted, words
+from index.expansion import Terms
 from index.results import Answer, Filters, Hit, Query, Sentence
-from index.search import Searcher, Terms
+from index.search import Searcher
 
 SENTENCES = 3
 NEAREST = 5

@@ -12,10 +12,11 @@ from typing import Any
 
 from corpus.errors import UsageError
 from corpus.store import Corpus
+from index.building import build
 from index.engine import make_engine
 from index.reranker import make_reranker
 from index.search import Searcher, Settings
-from index.snapshot import build, current_id, read_manifest, snapshots_folder
+from index.snapshot import current_id, read_manifest, snapshots_folder
 from index.testsets import beir_documents
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import tee
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,8 @@ from index.facets import FacetRow, Facets, facet_values
 from index.forward import Forward
 from index.records import Lines, LineWriter, PassageRecord, dump, entries_of, parse, passage_record
 from index.related import Named, related_rows
+from index.snapshot import Manifest
 from index.vectors import VectorIndex
-
-if TYPE_CHECKING:
-    from index.snapshot import Manifest
 
 _BATCH = 256
 

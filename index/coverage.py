@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from index.dutch import analyse, word_terms
-from index.search import Searcher, Terms, passage_terms
+from index.expansion import Terms
+from index.search import Searcher
+from index.terms import passage_terms
 
 _PLURAL = re.compile(r"[A-Z]{2,}s")  # GPs are no name
 NEGATIONS = frozenset(("niet", "geen", "zonder", "nooit", "niemand", "niets", "nergens"))

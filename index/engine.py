@@ -115,7 +115,7 @@ class Stored(NamedTuple):
 class Reader(Protocol):
     """One published snapshot, open. It goes on showing the same after others are published.
 
-    An engine that removes old snapshots keeps at least `index.snapshot.KEPT_SNAPSHOTS`.
+    An engine that removes old snapshots keeps at least `index.publishing.KEPT_SNAPSHOTS`.
     """
 
     @property

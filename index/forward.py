@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, in_pieces
+from index.arrays import Array, in_pieces, mapped, save
 from index.dutch import AnalysedToken, Stems, analyse, pieces, stems, token_at, token_words
 from index.terms import term_hash
 
@@ -99,6 +100,29 @@ class Forward:
         matrix = csr_matrix((weights, self.words.copy(), self.ends), shape=(len(self), len(self.edges) - 1))
         matrix.sum_duplicates()
         return matrix
+
+    def save(self, folder: Path) -> None:
+        """Write one .npy file per array into `folder`.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        for name in ARRAYS:
+            save(_file(folder, name), getattr(self, name))
+
+    @classmethod
+    def open(cls, folder: Path) -> Forward:
+        """Map what was saved into memory.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError, EOFError: a file is no array, or is cut.
+        """
+        return cls(**{name: mapped(_file(folder, name)) for name in ARRAYS})
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"forward.{name}.npy"
 
 
 def reread(text: str, context: str, wanted: Set[str]) -> Found:

@@ -20,15 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
-from index import forward
 from index.arrays import Growing, mapped, save
 from index.dutch import WordTerms, grams
 from index.forward import Counted, Forward, count, frequencies
 from index.scoring import Column, Scoring
 from index.spelling import LONGEST_WORD
-from index.terms import FIELDS, QueryTerm, highlights, query_terms, term_hash
-
-__all__ = ["Bm25", "FieldWeights", "LexicalIndex", "QueryTerm", "build", "highlights", "query_terms"]
+from index.terms import FIELDS, QueryTerm, term_hash
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
@@ -141,7 +138,7 @@ class LexicalIndex:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAYS:
             save(folder / f"{name}.npy", getattr(self, name))
-        _in_files(self.forward, folder)
+        self.forward.save(folder)
 
     @classmethod
     def open(cls, folder: Path, fields: FieldWeights | None = None) -> LexicalIndex:
@@ -152,7 +149,7 @@ class LexicalIndex:
         """
         try:
             arrays = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
-            counted = _mapped(folder)
+            counted = Forward.open(folder)
         except (OSError, ValueError, EOFError) as exc:
             message = f"{folder}: the lexical index cannot be read ({exc}); run `samenwijzer index`"
             raise SnapshotError(message) from exc
@@ -170,17 +167,6 @@ def _find(values: Array, keys: Array) -> list[int]:
         return [-1] * len(keys)
     at = np.minimum(np.searchsorted(values, keys), len(values) - 1)
     return [int(place) for place in np.where(values[at] == keys, at, -1)]
-
-
-def _in_files(words: Forward, folder: Path) -> Forward:
-    """Write the arrays into files, and return them as mapped from there."""
-    for name in forward.ARRAYS:
-        save(folder / f"forward.{name}.npy", getattr(words, name))
-    return _mapped(folder)
-
-
-def _mapped(folder: Path) -> Forward:
-    return Forward(**{name: mapped(folder / f"forward.{name}.npy") for name in forward.ARRAYS})
 
 
 def build(
@@ -201,7 +187,8 @@ def build(
     counted = count(texts, contexts, known)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        counted = counted._replace(forward=_in_files(counted.forward, folder))
+        counted.forward.save(folder)
+        counted = counted._replace(forward=Forward.open(folder))
     matrix = counted.forward.matrix()
     found = chain.from_iterable(_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
     return _assemble(matrix, counted, found, fields, folder)

@@ -8,51 +8,38 @@ session), or a document outside its items; the best passage of a record speaks f
 from __future__ import annotations
 
 import math
-import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.begrippen import thesaurus
 from corpus.document import Document, Passage
 from corpus.errors import EmbedderError, SnapshotError
-from corpus.fragments import source_link
-from index.dutch import fold, word_terms
 from index.embedder import Embedder, make_embedder
 from index.engine import Engine, Ranking, Reader, Request, Scores, Stored
 from index.engines.embedded import Embedded, LocalReader
+from index.expansion import Terms, expanded
 from index.facets import FIELDS
-from index.forward import NOTHING, Found
-from index.lexical import QueryTerm, query_terms
-from index.records import PassageRecord
+from index.hits import first_hits
 from index.reranker import RERANKED, Reranker, rerank
-from index.results import Hit, Query, Results, Why
+from index.results import Hit, Query, Results
 from index.snapshot import Manifest, Snapshot, snapshots_folder
-from index.spelling import repairs
-from index.terms import analysed, token_spans, wanted_stems, word_stems
+from index.terms import query_terms
 from index.vectors import similarities
 
 SEMANTIC_WEIGHT = 1.6
-REPAIR_WEIGHT = 0.7
-# Other names from the thesaurus: how much they count, from which certainty on, and how many for one name.
-SYNONYM_WEIGHT = 0.5
-LEAST_SYNONYM = 0.4
-MOST_SYNONYMS = 8
 DEPTH, NEWEST_DEPTH = 200, 2000
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
 # letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
 LETTERS_ALIKE = 0.35
 NEAR_DEVIATIONS = 3.0
 _COMPOUND = "jeugdzorgwerker"  # any will do: the first one loads the word lists
-_WORD = re.compile(r"\w+")
 
 _NO_SCORES: Scores = np.empty(0, np.float32)
 _NOTHING = Ranking(
@@ -64,44 +51,6 @@ _NOTHING = Ranking(
     total=0,
     facets=dict.fromkeys((*FIELDS, "year"), ()),
 )
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The analysed query: its own terms, and those that search added.
-
-    `repaired` maps unknown words to known ones. `synonyms` pairs the terms of a concept that the query names with
-    those of another name for it: a passage with all of the second says what the first says.
-    """
-
-    own: tuple[QueryTerm, ...]
-    added: tuple[QueryTerm, ...] = ()
-    repaired: Mapping[str, str] = field(default_factory=dict)
-    synonyms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
-
-    @cached_property
-    def asked(self) -> tuple[QueryTerm, ...]:
-        """What the user typed, and what they meant to type."""
-        return self.own + tuple(term for term in self.added if term.word in self.repaired.values())
-
-    @cached_property
-    def names(self) -> tuple[QueryTerm, ...]:
-        """What the thesaurus added."""
-        return tuple(term for term in self.added if term.word not in self.repaired.values())
-
-    def meant(self, text: str) -> str:
-        """Return the query as it was probably meant: with the repaired words in place."""
-        return _WORD.sub(lambda word: self.repaired.get(fold(word.group()), word.group()), text)
-
-    @cached_property
-    def all(self) -> tuple[QueryTerm, ...]:
-        """Every term, the user's own first."""
-        return self.own + self.added
-
-    @cached_property
-    def stems(self) -> set[str]:
-        """The stems, of whole words and parts, that texts are marked for."""
-        return wanted_stems(self.all)
 
 
 @dataclass(frozen=True)
@@ -211,7 +160,7 @@ class Searcher:
         wanted = query.offset + query.k
         ranking = self._rank(query, terms, max(NEWEST_DEPTH if query.newest else DEPTH, 3 * wanted))
         reranker = self.settings.reranker if query.text.strip() and not query.newest else None
-        hits = self._hits(ranking, terms, max(wanted, RERANKED) if reranker else wanted)
+        hits = first_hits(self.reader, ranking, terms, max(wanted, RERANKED) if reranker else wanted)
         if reranker:
             hits = rerank(reranker, query.text, hits)
         return Results(
@@ -226,25 +175,8 @@ class Searcher:
         )
 
     def terms(self, query: Query) -> Terms:
-        """Analyse the query and add to it, except what is in `query.without`.
-
-        Added are the nearest spelling of words that no passage has, and other names from the thesaurus.
-        """
-        nearest = {r.word: r.suggestion for r in reversed(repairs(query.text, self.reader.frequencies))}
-        chosen = {word: other for word, other in nearest.items() if other not in query.without}
-        own = query_terms(query.text)
-        added = [term for other in chosen.values() for term in query_terms(other, REPAIR_WEIGHT)]
-        known = {term.term for term in own}
-        synonyms = []
-        for mention in thesaurus().mentions(query.text) if self.settings.expand else ():
-            named = frozenset(_word_terms(query.text[mention.char_start : mention.char_end]))
-            for link in mention.links[:MOST_SYNONYMS]:
-                other = frozenset(_word_terms(link.term))
-                if link.weight < LEAST_SYNONYM or link.term in query.without or not other - known:
-                    continue
-                synonyms.append((named, other))
-                added += _synonym_terms(link.term, link.weight * SYNONYM_WEIGHT)
-        return Terms(tuple(own), tuple(dict.fromkeys(added)), chosen, tuple(synonyms))
+        """Analyse the query and add to it, except what is in `query.without`; see `index.expansion.expanded`."""
+        return expanded(query, self.reader.frequencies, names=self.settings.expand)
 
     def _rank(self, query: Query, terms: Terms, depth: int) -> Ranking:
         if not query.text.strip():
@@ -290,23 +222,6 @@ class Searcher:
         known = self.reader.frequencies([("p", term) for term in terms])
         return {t: math.log1p((total - n + 0.5) / (n + 0.5)) for t, n in zip(terms, known, strict=True)}
 
-    def _hits(self, ranking: Ranking, terms: Terms, wanted: int) -> list[Hit]:
-        """Return the first `wanted` records; nearly the same text in another document is folded into `also_in`."""
-        hits: list[Hit] = []
-        by_family: dict[str, int] = {}
-        places = _first_of_each(ranking.records)
-        while some := list(islice(places, wanted - len(hits))):
-            for place, stored in zip(some, self.reader.passages(ranking.rows[some].tolist(), terms.stems), strict=True):
-                record = stored.record
-                twin = by_family.setdefault(record.family or record.passage_id, len(hits))
-                if twin < len(hits) and record.document_id != hits[twin].document_id:
-                    others = dict.fromkeys((*hits[twin].also_in, record.document_id))
-                    hits[twin] = replace(hits[twin], also_in=tuple(others))
-                    continue
-                scores = ranking.fused[place], ranking.lexical[place], ranking.semantic[place]
-                hits.append(make_hit(record, len(hits) + 1, scores, terms, stored.found))
-        return hits
-
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of this snapshot, or None."""
         stored = self._stored([passage_id]).get(passage_id)
@@ -342,76 +257,4 @@ class Searcher:
         own = tuple(term for term in query_terms(record.text) if term.field != "g")
         vector = self.reader.vectors([row])[0]
         request = Request(further=own, vector=vector, near=0.0, without=record.document_id, depth=DEPTH)
-        return tuple(self._hits(self.reader.search(request), Terms(own), k))
-
-
-def _word_terms(text: str) -> list[str]:
-    return [term.term for term in query_terms(text) if term.field == "p"]
-
-
-def _synonym_terms(name: str, weight: float) -> list[QueryTerm]:
-    """Return the whole words and parts of a name, which share its weight; it is shown as one addition."""
-    terms = [term for term in query_terms(name) if term.field != "g"]
-    words = len({term.word for term in terms}) or 1
-    return [term._replace(weight=weight / words, word=name) for term in terms]
-
-
-def make_hit(record: PassageRecord, rank: int, scores: Iterable[float], terms: Terms, found: Found = NOTHING) -> Hit:
-    """Return the hit for a passage, with highlights and reasons; `found` is what it has of the terms."""
-    fused, lexical, semantic = (round(float(score), 4) for score in scores)
-    present = {stem for word in found.words for stem in word_stems(word)}
-
-    def matched(chosen: tuple[QueryTerm, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(t.word for t in chosen if t.field in "wp" and t.term in present))
-
-    return Hit(
-        rank=rank,
-        score=fused,
-        passage_id=record.passage_id,
-        document_id=record.document_id,
-        source_id=record.source_id,
-        item_id=record.item_id,
-        kind=record.kind,
-        title=record.title,
-        url=record.url,
-        publisher=record.publisher,
-        year=record.year,
-        text=record.text,
-        highlights=tuple(span for token in found.tokens for span in token_spans(token, terms.stems)),
-        why=Why(matched(terms.own), _whole(terms.added, present), lexical, semantic),
-        permalink=f"/passage/{record.passage_id}",
-        section=record.section,
-        page=record.page,
-        item_title=record.item_title,
-        evidence=record.evidence,
-        described=record.described,
-        source_link=source_link(record.url, record.page, record.text_fragment),
-    )
-
-
-def _whole(added: Iterable[QueryTerm], present: Collection[str]) -> tuple[str, ...]:
-    """Return the added names that are there with all of their parts: "team" alone is no "buurtteam"."""
-    parts: dict[str, list[bool]] = {}
-    for term in added:
-        if term.field == "p":
-            parts.setdefault(term.word, []).append(term.term in present)
-    return tuple(name for name, found in parts.items() if all(found))
-
-
-def passage_terms(text: str) -> set[str]:
-    """Return the stems and compound parts of all words of a text."""
-    found: set[str] = set()
-    for token in analysed(text):
-        for word in token.words:
-            terms = word_terms(word)
-            found.update((terms.stem, *terms.parts))
-    return found
-
-
-def _first_of_each(records: NDArray[np.int32]) -> Iterator[int]:
-    """Yield the first place of every record."""
-    seen: set[int] = set()
-    for place, number in enumerate(records):
-        if number not in seen:
-            seen.add(number)
-            yield place
+        return tuple(first_hits(self.reader, self.reader.search(request), Terms(own), k))

@@ -1,11 +1,9 @@
-"""Snapshots: immutable folders that hold everything a search needs, published by one atomic rename.
+"""Snapshots: immutable folders that hold everything a search needs. How to find, open and check them.
 
     <kb>/snapshots/<id>/   manifest.json, passages, documents, lexical/, vectors/, facets/
     <kb>/CURRENT           the id of the one in use
 
-A snapshot is built in a hidden folder beside the others, synced to disk, renamed, and only then named in `CURRENT`.
-A build that is killed leaves a hidden folder that the next build sweeps away. The id follows from the content, the
-model and the analyser: the same corpus gives the same id on every machine.
+`index.building` makes them, `index.publishing` takes them in use and removes old ones.
 """
 
 from __future__ import annotations
@@ -13,9 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,21 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.document import content_id
-from corpus.errors import SnapshotError, StoreError
-from corpus.folder import sync
-from corpus.store import Corpus
-from index.checksums import MANIFEST, State, checksums, ensure, settled, stamp, verify
-from index.contents import Known, Progress, write
+from corpus.errors import SnapshotError
+from index.checksums import MANIFEST, ensure, verify
 from index.dutch import ANALYSER_VERSION
-from index.embedder import Embedder, make_embedder
 from index.facets import Facets
 from index.lexical import LexicalIndex
 from index.records import Entry, Lines, PassageRecord, parse
 from index.vectors import VectorIndex
 
 FORMAT = 8
-KEPT_SNAPSHOTS = 3
 _ID = re.compile("[0-9a-f]{12}")
 
 
@@ -102,24 +92,6 @@ def last_model(kb: Path) -> str | None:
         return next((manifest.model_spec for manifest in history(kb)), None)
 
 
-def publish(kb: Path, snapshot_id: str) -> None:
-    """Take this snapshot in use, after it has been opened in full.
-
-    Args:
-        kb: its write lock is held by the caller.
-        snapshot_id: one that is kept.
-
-    Raises:
-        SnapshotError: it is not there, damaged, or made by another version.
-        StoreError: the folder cannot be written.
-    """
-    Snapshot(snapshots_folder(kb) / snapshot_id)
-    try:
-        _publish(kb, snapshot_id)
-    except OSError as exc:
-        raise StoreError(f"{kb}: cannot be written ({exc}); free space or check permissions") from exc
-
-
 def read_manifest(folder: Path) -> Manifest:
     """Read a snapshot's manifest.
 
@@ -138,6 +110,21 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**fields)
     except (OSError, ValueError, TypeError, AttributeError) as exc:
         raise SnapshotError(f"{folder}: the index is damaged ({exc}); run `samenwijzer doctor --fix`") from exc
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a snapshot's manifest, with a seal over it.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    fields = asdict(manifest)
+    text = json.dumps(fields | {"seal": _seal(fields)}, indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def _seal(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 class Snapshot:
@@ -227,126 +214,3 @@ def check(kb: Path) -> None:
     """
     folder = snapshots_folder(kb) / current_id(kb)
     verify(folder, read_manifest(folder).files)
-
-
-def build(corpus: Corpus, model_spec: str = "default", *, progress: Progress = lambda stage, done, total: None) -> str:
-    """Make a snapshot of the corpus, publish it and return its id; a no-op if it is the one in use.
-
-    Vectors and words are reused from the snapshot in use wherever the text is the same.
-
-    Args:
-        corpus: its write lock is held by the caller.
-        model_spec: what `index.embedder.make_embedder` takes.
-        progress: called with (stage, passages done, passages to do).
-
-    Raises:
-        EmbedderError: the model cannot be loaded.
-        StoreError: the corpus is damaged, the folder cannot be written or the disk is full; the snapshot in use is
-            untouched.
-    """
-    corpus.refuse_damage()
-    embedder = make_embedder(model_spec)
-    corpus_hash = corpus.corpus_hash()
-    model = (embedder.name, embedder.revision, str(embedder.dimension))
-    snapshot_id = content_id(corpus_hash, *model, ANALYSER_VERSION, str(FORMAT))[:12]
-    folder = snapshots_folder(corpus.kb)
-    try:
-        if _is_sound(folder / snapshot_id):
-            _publish(corpus.kb, snapshot_id)
-            return snapshot_id
-        folder.mkdir(exist_ok=True)
-        sweep(corpus.kb)
-        draft = folder / f".building-{snapshot_id}"
-        draft.mkdir()
-        counts = write(corpus, embedder, draft, _known(corpus.kb, embedder), progress)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        head = (snapshot_id, FORMAT, created, corpus_hash, ANALYSER_VERSION, model_spec, *model[:2], embedder.dimension)
-        names = sorted(str(path.relative_to(draft)) for path in draft.rglob("*") if path.is_file())
-        states = settled(draft, names)
-        _finish(draft, Manifest(*head, *counts, files=checksums(draft, names)), states)
-        _try_out(draft)
-        _drop(folder / snapshot_id)
-        draft.rename(folder / snapshot_id)
-        sync(folder)
-        _publish(corpus.kb, snapshot_id)
-        _prune(corpus.kb, snapshot_id)
-    except OSError as exc:
-        raise StoreError(f"{folder}: the index cannot be written ({exc}); free space or check permissions") from exc
-    finally:
-        sweep(corpus.kb)  # a draft that failed must not take the space that the next one needs
-    return snapshot_id
-
-
-def _try_out(draft: Path) -> None:
-    """Open a draft as a reader would: what cannot be opened is never published."""
-    try:
-        Snapshot(draft)
-    except SnapshotError as exc:
-        raise StoreError(f"{draft}: the index was not written in full; free space and try again ({exc})") from exc
-
-
-def _is_sound(folder: Path) -> bool:
-    try:
-        ensure(folder, read_manifest(folder).files)
-    except SnapshotError:
-        return False
-    return True
-
-
-def _known(kb: Path, embedder: Embedder) -> Known:
-    """Return what can be reused of the snapshot in use."""
-    try:
-        folder = snapshots_folder(kb) / current_id(kb)
-        return Known.of(folder, read_manifest(folder), embedder)
-    except SnapshotError:
-        return Known()
-
-
-def _seal(fields: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-
-
-def _finish(draft: Path, manifest: Manifest, states: State) -> None:
-    """Write manifest and stamp, and force all to disk: after the rename a power cut may not leave half a file."""
-    fields = asdict(manifest)
-    text = json.dumps(fields | {"seal": _seal(fields)}, indent=1, ensure_ascii=False)
-    (draft / MANIFEST).write_text(text + "\n", "utf-8")
-    stamp(draft, states)
-    for path in [*draft.rglob("*"), draft]:
-        sync(path)
-
-
-def _publish(kb: Path, snapshot_id: str) -> None:
-    draft = kb / ".CURRENT"
-    draft.write_text(snapshot_id + "\n", "ascii")
-    sync(draft)
-    draft.replace(kb / "CURRENT")
-    sync(kb)
-
-
-def sweep(kb: Path) -> list[str]:
-    """Remove what a build that was broken off has left behind, and return the names of it.
-
-    Args:
-        kb: its write lock is held by the caller.
-    """
-    leftovers = sorted(snapshots_folder(kb).glob(".*-*"))
-    for leftover in leftovers:
-        shutil.rmtree(leftover, ignore_errors=True)
-    return [leftover.name for leftover in leftovers]
-
-
-def _drop(folder: Path) -> None:
-    # Renamed first: a kill half-way must not leave half a snapshot under a name that counts.
-    if folder.exists():
-        dropped = folder.with_name(f".dropped-{folder.name}")
-        folder.rename(dropped)
-        shutil.rmtree(dropped, ignore_errors=True)
-
-
-def _prune(kb: Path, current: str) -> None:
-    """Keep the snapshot in use and the newest others, to go back to and for readers that still hold one."""
-    kept = [manifest.id for manifest in history(kb) if manifest.id != current][: KEPT_SNAPSHOTS - 1]
-    for folder in snapshots_folder(kb).iterdir():
-        if folder.name not in (current, *kept):
-            _drop(folder)

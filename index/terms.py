@@ -73,6 +73,16 @@ def analysed(text: str) -> tuple[AnalysedToken, ...]:
     return tuple(analyse(text))
 
 
+def passage_terms(text: str) -> set[str]:
+    """Return the stems and compound parts of all words of a text."""
+    found: set[str] = set()
+    for token in analysed(text):
+        for word in token.words:
+            terms = word_terms(word)
+            found.update((terms.stem, *terms.parts))
+    return found
+
+
 def token_spans(token: AnalysedToken, wanted: set[str]) -> list[Span]:
     """Return the [start, end) offsets, in the text of the token, of what has the `wanted` stems; see `highlights`."""
     found = [stems(word) for word in token.words]

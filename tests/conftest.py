@@ -70,7 +70,7 @@ def corpus(tmp_path: Path) -> Corpus:
 @pytest.fixture(scope="session")
 def starter_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a knowledge base with the collection that ships, ingested and indexed as a user would."""
-    from index.snapshot import build
+    from index.building import build
     from ingest.fetch import starter_sources
     from ingest.pipeline import ingest
 

@@ -4,10 +4,10 @@ import pytest
 
 from corpus.store import Corpus
 from index.answer import Rules, answer, judge, read
+from index.building import build
 from index.coverage import names
 from index.results import Filters
 from index.search import Searcher
-from index.snapshot import build
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from api.app import create_app
 from corpus.store import Corpus
+from index.building import build
 from index.embedder import make_embedder
-from index.snapshot import build
 
 HIT = {
     "rank", "score", "passage_id", "document_id", "source_id", "item_id", "kind", "title", "url", "publisher", "year",

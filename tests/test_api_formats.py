@@ -15,7 +15,7 @@ import rispy
 from docx import Document as open_docx
 
 from corpus.store import Corpus
-from index.snapshot import build
+from index.building import build
 
 QUERY = "POH-jeugd samenwerking wijkteam"
 LISTS = [f"/v1/zoekresultaten?q={QUERY}&limiet=3", "/v1/publicaties?limiet=3"]

@@ -18,7 +18,7 @@ from playwright.sync_api import expect, sync_playwright
 from corpus.document import Document, Item, Span, content_id
 from corpus.passages import with_passages
 from corpus.store import Corpus
-from index.snapshot import build
+from index.building import build
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")

@@ -20,9 +20,10 @@ from corpus.errors import StoreError, UsageError
 from corpus.salvage import salvage
 from corpus.store import Corpus, is_damaged, write_lock
 from index import backup
+from index.building import build
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build, current_id, history, snapshots_folder
+from index.snapshot import current_id, history, snapshots_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -19,7 +19,7 @@ from rich.text import Text
 from commands import screens
 from commands.output import escaped
 from corpus.store import Corpus
-from index.snapshot import build
+from index.building import build
 
 ROOT = Path(__file__).resolve().parents[1]
 EVIL = "De \x1b[31mhuisarts\x1b[0m\x1b]0;pwned\x07\x9b2J werkt samen met het\u202e wijkteam in de buurt."

@@ -13,9 +13,9 @@ from friendly_web import friendly_web
 
 from corpus.history import cited
 from corpus.store import Corpus
+from index.building import build
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build
 from ingest import pipeline, reading
 from ingest.crawl import Frontier
 from ingest.fetch import Source

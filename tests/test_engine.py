@@ -24,14 +24,16 @@ from api.mcp import Tools
 from corpus.errors import EngineError, SnapshotError, UsageError
 from corpus.store import Corpus
 from index.answer import answer
+from index.building import build
 from index.engine import Request, make_engine
 from index.engines.embedded import Embedded, LocalReader
 from index.facets import FIELDS, accepts, facet_values
 from index.fusion import NEAR_BEST
 from index.live import Live
+from index.publishing import KEPT_SNAPSHOTS
 from index.results import Filters, Query
 from index.search import Searcher
-from index.snapshot import KEPT_SNAPSHOTS, Snapshot, build, open_current
+from index.snapshot import Snapshot, open_current
 from index.terms import query_terms
 
 WORDS = "wijkteam huisarts schuldhulpmaatje eenzaamheid valpreventie mantelzorger welzijn jeugdhulp gemeente buurtteam"

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from corpus.errors import EngineError, SnapshotError, UsageError
+from index.building import build
 from index.embedder import make_embedder
 from index.engine import Request, make_engine
 from index.engines import milvus_lexical, milvus_server
@@ -25,8 +26,9 @@ from index.engines.embedded import LocalReader
 from index.engines.milvus import connect
 from index.engines.milvus_lexical import OnServer, Where
 from index.engines.milvus_server import PIECE, Server, pieces
+from index.publishing import KEPT_SNAPSHOTS
 from index.results import Filters
-from index.snapshot import KEPT_SNAPSHOTS, build, open_current
+from index.snapshot import open_current
 from index.terms import query_terms
 
 ROOT = Path(__file__).resolve().parents[1]

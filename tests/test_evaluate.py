@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 import cli
 from corpus.errors import SnapshotError, UsageError
 from corpus.store import Corpus
+from index.building import build
 from index.compare import CITED, FALSE, Compared
 from index.configuration import Configuration, opened
 from index.evaluate import METRICS, evaluate
 from index.metrics import bootstrap, chance, ndcg, recall, reciprocal_rank, wilson
 from index.results import Query
-from index.snapshot import build
 from index.testsets import EvalQuery, beir_documents, read_qrels, read_queries
 
 SUBJECTS = ("valpreventie", "eenzaamheid", "schuldhulp", "mantelzorg", "laaggeletterdheid", "dementie")

@@ -4,8 +4,8 @@ import pytest
 
 from index.answer import answer
 from index.results import Query
-from index.search import Searcher, passage_terms
-from index.terms import query_terms
+from index.search import Searcher
+from index.terms import passage_terms, query_terms
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from api import discovery, feeds, linked, programme
 from api.app import create_app
 from corpus.document import Item, Speaker
-from index.snapshot import build
+from index.building import build
 
 ROOT = Path(__file__).resolve().parents[1]
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from api.app import create_app
 from api.wording import dutch_date
 from corpus.store import Corpus
+from index.building import build
 from index.live import Live
-from index.snapshot import build
 
 OLD = "De huisarts en het wijkteam overleggen elke maand over gezinnen die bij allebei bekend zijn."
 NEW = "De huisarts en het wijkteam overleggen elk kwartaal over gezinnen die bij allebei bekend zijn."

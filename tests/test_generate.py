@@ -14,10 +14,10 @@ from api.app import create_app
 from corpus.errors import UsageError
 from corpus.store import Corpus
 from index.answer import answer
+from index.building import build
 from index.generate import Generator, answer_with, data, make_generator
 from index.results import Query
 from index.search import Searcher
-from index.snapshot import build
 
 QUESTION = "Wat doet de seniorenmakelaar?"
 CANARY = "https://kanarie.example/lek"

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from corpus.errors import SnapshotError
 from index.dutch import analyse, word_terms
-from index.lexical import Bm25, FieldWeights, LexicalIndex, build, highlights, query_terms
+from index.lexical import Bm25, FieldWeights, LexicalIndex, build
 from index.scoring import top
 from index.spelling import repairs
+from index.terms import highlights, query_terms
 
 TEXTS = [
     "Het wijkteam werkt samen met de huisarts. Het wijkteam kent de wijk.",

@@ -161,7 +161,7 @@ def test_what_stands_around_a_passage_is_shown(starter_kb):
 
 def test_a_reaction_is_told_to_be_one(tmp_path, make_document):
     from corpus.store import Corpus
-    from index.snapshot import build
+    from index.building import build
 
     with Corpus(tmp_path, create=True) as corpus:
         corpus.upsert(make_document("r", "Bij ons werkt dit niet.", items="reactie"), root="r")

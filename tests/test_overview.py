@@ -8,9 +8,9 @@ import pytest
 
 from corpus.store import Corpus
 from index.atlas import atlas, layout
+from index.building import build
 from index.overview import overview
 from index.search import Searcher
-from index.snapshot import build
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from api.pages import EXAMPLES
 from corpus.document import Document, Item, Span, content_id
 from corpus.passages import with_passages
 from corpus.store import Corpus
+from index.building import build
 from index.results import Why
-from index.snapshot import build
 
 QUERY = "POH-jeugd samenwerking wijkteam"
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}<svg onload=alert(1)>"

@@ -16,9 +16,9 @@ from corpus.document import Item, Speaker
 from corpus.store import Corpus
 from corpus.taxonomy import taxonomy
 from index.atlas import Point
+from index.building import build
 from index.overview import Overview, Source
 from index.results import Hit, Why
-from index.snapshot import build
 
 EVIL = "</text></svg><script>alert(1)</script><a href='javascript:alert(1)'>\"&"
 

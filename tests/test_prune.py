@@ -188,7 +188,7 @@ def test_whatever_step_breaks_the_archive_is_whole_and_the_next_time_does_it(tmp
 
 def test_the_command_and_what_doctor_says(tmp_path, run, make_document, monkeypatch):
     from corpus.store import Corpus
-    from index.snapshot import build
+    from index.building import build
 
     with Corpus(tmp_path / "kb", create=True) as corpus:
         corpus.upsert(make_document("a", "De huisarts belt het wijkteam."), root="r")

@@ -14,10 +14,10 @@ import pytest
 import cli
 from corpus.errors import RerankerError
 from corpus.store import Corpus
+from index.building import build
 from index.reranker import RERANKED, make_reranker, rerank
 from index.results import Query
 from index.search import Searcher, Settings
-from index.snapshot import build
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is first imported
 

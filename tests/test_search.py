@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.answer import answer, to_dict
+from index.building import build
 from index.facets import FIELDS
 from index.results import Filters, Query
 from index.search import Searcher
-from index.snapshot import build
 
 
 @pytest.fixture(scope="module")

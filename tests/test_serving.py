@@ -26,8 +26,9 @@ from api.admission import Load  # noqa: E402
 from api.app import create_app  # noqa: E402
 from benchmarks import load  # noqa: E402
 from corpus.store import Corpus  # noqa: E402
+from index.building import build  # noqa: E402
 from index.live import Live  # noqa: E402
-from index.snapshot import build, current_id, snapshots_folder  # noqa: E402
+from index.snapshot import current_id, snapshots_folder  # noqa: E402
 
 SEARCH = "/v1/zoekresultaten?q=huisarts"
 

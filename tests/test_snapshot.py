@@ -12,13 +12,15 @@ from corpus.errors import EmbedderError, SnapshotError, StoreError
 from corpus.store import Corpus
 from index import embedder as embedders
 from index import snapshot as snapshots
+from index.building import build
 from index.checksums import STAMP, settled
 from index.checksums import stamp as write_stamp
 from index.live import Live
+from index.publishing import KEPT_SNAPSHOTS
 from index.results import Query
 from index.search import Searcher
 from index.shipped import ShippedEmbedder
-from index.snapshot import build, check, current_id, open_current, read_manifest, snapshots_folder
+from index.snapshot import check, current_id, open_current, read_manifest, snapshots_folder
 
 
 @pytest.fixture
@@ -193,7 +195,7 @@ def test_old_snapshots_are_pruned_and_a_killed_build_is_swept_away(filled, make_
         filled.upsert(make_document("x", f"Versie {number} van een tip.", items="tip"), root="r")
         filled.commit()
         build(filled)
-    assert len(list(folder.iterdir())) == snapshots.KEPT_SNAPSHOTS
+    assert len(list(folder.iterdir())) == KEPT_SNAPSHOTS
     (folder / ".building-dead").mkdir()
     filled.upsert(make_document("x", "Nog een versie.", items="tip"), root="r")
     filled.commit()
@@ -216,7 +218,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_snapshot_whole(filled, make
     filled.upsert(make_document("new", "Een nieuwe tip.", items="tip"), root="r")
     filled.commit()
     code = (
-        "import sys\nfrom pathlib import Path\nfrom corpus.store import Corpus\nfrom index.snapshot import build\n"
+        "import sys\nfrom pathlib import Path\nfrom corpus.store import Corpus\nfrom index.building import build\n"
         "import index.lexical, index.vectors, scipy.sparse\nprint('go', flush=True)\n"
         "with Corpus(Path(sys.argv[1])) as corpus:\n    print(build(corpus))"
     )

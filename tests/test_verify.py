@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.sentences import sentences
-from index.search import Searcher, Terms, make_hit
+from index.expansion import Terms
+from index.hits import make_hit
+from index.search import Searcher
 from index.verify import Statement, carriers_of, statements, verify
 
 CLAIMS = Path(__file__).parent / "data" / "claims" / "claims.jsonl"

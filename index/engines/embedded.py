@@ -16,6 +16,7 @@ from index import snapshot as snapshots
 from index.engine import SAMPLE, Ranking, Request, Rows, Scores, Stored
 from index.forward import NOTHING
 from index.fusion import Fused, by_arrival, fuse
+from index.publishing import publish
 from index.records import Entry
 from index.snapshot import Manifest, Snapshot
 from index.vectors import full, similarities
@@ -49,7 +50,7 @@ class Embedded:
     def publish(self, snapshot: Snapshot) -> None:
         """Name a snapshot of this knowledge base in `CURRENT`."""
         if snapshot.folder != snapshots.snapshots_folder(self.kb) / self._used():
-            snapshots.publish(self.kb, snapshot.manifest.id)
+            publish(self.kb, snapshot.manifest.id)
 
     def _used(self) -> str:
         try:

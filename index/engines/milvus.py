@@ -19,7 +19,8 @@ from corpus.errors import EngineError, SnapshotError, UsageError
 from index.engines.milvus_reader import MilvusReader, Place, manifest_of
 from index.engines.milvus_server import WRITE_SECONDS, Fields, Refused, Server
 from index.engines.milvus_writer import write
-from index.snapshot import KEPT_SNAPSHOTS, Manifest, Snapshot
+from index.publishing import KEPT_SNAPSHOTS
+from index.snapshot import Manifest, Snapshot
 
 _ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:/([a-z][a-z0-9_]{0,62}))?")
 _DEFAULT_NAME = "samenwijzer"
