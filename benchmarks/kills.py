@@ -29,9 +29,9 @@ _FUNCTIONS = (
     "settled",
     "_finish",
     "_try_out",
-    "_publish",
-    "_prune",
-    "_drop",
+    "set_current",
+    "prune",
+    "drop",
     "sweep",
 )
 FAILED, SAID = 9, 7
