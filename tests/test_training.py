@@ -47,11 +47,12 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def everyday(tmp_path_factory):
-    """The path of all our sentences; the stages learn from the first nine, or the six above would drown in them."""
+    """The folder of all our sentences; the stages learn from nine of them, or the six above would drown in them."""
     from training import sources
 
-    whole, few = sources.EVERYDAY, tmp_path_factory.mktemp("zinnen") / "everyday.jsonl"
-    few.write_text("".join(whole.read_text("utf-8").splitlines(keepends=True)[:9]), "utf-8")
+    whole, few = sources.EVERYDAY, tmp_path_factory.mktemp("zinnen")
+    lines = (whole / "everyday.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (few / "everyday.jsonl").write_text("".join(lines[:9]), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "EVERYDAY", few)
         yield whole
@@ -88,15 +89,23 @@ def test_what_is_left_out_stays_out(data):
 
 
 def test_what_is_held_out_is_not_trained_on_and_is_asked_among_the_rest(data):
-    from training.assess import held_out
+    from training.assess import among
     from training.sources import public_pairs
 
-    trained, held = ({pair.passage for pair in public_pairs(data, held_out=out)} for out in (False, True))
-    judged = held_out(data, "law")
+    known, asked = (list(public_pairs(data, held_out=out)) for out in (False, True))
+    trained, held = ({pair.passage for pair in pairs} for pairs in (known, asked))
+    judged = among(asked, known)
     assert trained and held and not trained & held
     assert set(judged.documents.values()) == trained | held
     assert {judged.documents[name] for found in judged.grades.values() for name in found} == held
     assert len(judged.queries) == len(judged.grades) == len(held)
+
+
+def test_what_is_held_out_of_our_own_pairs_is_not_trained_on():
+    from training.sources import own_pairs
+
+    trained, held = ({pair.passage for pair in own_pairs(held_out=out)} for out in (False, True))
+    assert len(held) >= 60 and not trained & held
 
 
 def test_our_everyday_sentences_are_all_learned_from_and_no_two_say_the_same(data, everyday, monkeypatch):
@@ -105,7 +114,8 @@ def test_our_everyday_sentences_are_all_learned_from_and_no_two_say_the_same(dat
 
     monkeypatch.setattr(sources, "EVERYDAY", everyday)
     pairs = [pair for pair in sources.translations(data) if pair.source == "everyday"]
-    assert len(pairs) == len(everyday.read_text("utf-8").splitlines()) >= 900
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in everyday.glob("*.jsonl"))
+    assert len(pairs) == lines >= 6_000
     for side in zip(*(pair[:2] for pair in pairs), strict=True):
         assert len(set(map(str.casefold, side))) == len(pairs)
         assert max(map(len, side)) <= SHORT

@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 from index.metrics import ndcg
 from index.shipped import ShippedEmbedder
 from index.testsets import read_qrels, read_queries
-from training.sources import public_pairs
+from training.sources import Pair, own_pairs, public_pairs
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -39,7 +39,10 @@ def report(embedder: ShippedEmbedder, data: Path, bench: Path) -> Iterator[str]:
     for name in ("stsb-nl-dev.csv", "stsb-nl-test.csv", "sick-nl-test.tsv"):
         yield f"{name}: Spearman {likeness(embedder.encode_document, graded(bench / 'sts' / name)):.1f}"
     for kind in ("dekT", "law"):
-        yield f"{kind}, held out: nDCG@10 {search(embedder, held_out(data, kind)):.1f}"
+        asked, others = ([p for p in public_pairs(data, held_out=out) if p.kind == kind] for out in (True, False))
+        yield f"{kind}, held out: nDCG@10 {search(embedder, among(asked, others)):.1f}"
+    asked, others = (list(own_pairs(held_out=out)) for out in (True, False))
+    yield f"our own rules and municipal answers, held out: nDCG@10 {search(embedder, among(asked, others)):.1f}"
     for name in ("dekamer", "vac", "legalqa"):
         yield f"{name}: nDCG@10 {search(embedder, beir(bench / 'retrieval' / name)):.1f}"
 
@@ -61,11 +64,9 @@ def beir(folder: Path) -> Judged:
     return Judged(documents, queries, grades)
 
 
-def held_out(data: Path, kind: str, most: int = 2000) -> Judged:
-    """Return the public pairs of one kind that are held out, among at most so many passages of that kind."""
-    asked = [pair for pair in public_pairs(data, held_out=True) if pair.kind == kind]
-    others = [pair.passage for pair in public_pairs(data) if pair.kind == kind]
-    passages = list(dict.fromkeys([*(pair.passage for pair in asked), *others]))[:most]
+def among(asked: Sequence[Pair], others: Sequence[Pair], most: int = 2000) -> Judged:
+    """Return the queries of pairs, to be found among at most so many passages: their own, then those of others."""
+    passages = list(dict.fromkeys(pair.passage for pair in (*asked, *others)))[:most]
     names = {passage: str(number) for number, passage in enumerate(passages)}
     asked = [pair for pair in asked if pair.passage in names]
     queries = {str(number): pair.query for number, pair in enumerate(asked)}

@@ -94,7 +94,7 @@ def refine(
     chance = random.Random(11)
     share = steps * BATCH * TURNS["translations"] // sum(TURNS.values())
     everyday = [row for row in translations if row.source == "everyday"]
-    sample = 2 * everyday + shuffled(translations, 11)[:share]
+    sample = everyday + shuffled(translations, 11)[:share]
     vectors = Teacher(teacher, [row.en for row in sample])
     rows = batches(sample, BATCH, lambda row: len(row.nl), 11)
     shares = {name: share for name, share in TURNS.items() if name in {"translations", *pairs}}

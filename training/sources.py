@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_PAIRS = ROOT / "training" / "pairs"
-EVERYDAY = ROOT / "training" / "translations" / "everyday.jsonl"
+EVERYDAY = ROOT / "training" / "translations"
+WITH_HELD_OUT = frozenset({"rules", "municipal"})
 STARTER = ROOT / "corpus" / "starter"
 
 LEFT_OUT = frozenset({"mo", "gimphelp"})
@@ -70,8 +71,9 @@ def translations(folder: Path) -> Iterator[Translation]:
         for row in _lines(folder / name):
             if row["src"] not in LEFT_OUT:
                 yield from _new(Translation(clean(row["nl"]), clean(row["en"]), row["src"]), seen)
-    for line in EVERYDAY.read_text("utf-8").splitlines():
-        yield from _new(Translation(**json.loads(line), source="everyday"), seen)
+    for path in sorted(EVERYDAY.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            yield from _new(Translation(**json.loads(line), source="everyday"), seen)
     for entry in _lines(folder / "dictionary-nl-en.jsonl.xz"):
         for gloss in entry["en"]:
             yield from _new(Translation(clean(entry["nl"]), clean(gloss), "dictionary"), seen)
@@ -91,12 +93,19 @@ def public_pairs(folder: Path, *, held_out: bool = False) -> Iterator[Pair]:
     """
     for row in _lines(folder / "pairs-nl.jsonl.xz"):
         pair = Pair(clean(row["query"]), clean(row["passage"]), row["src"])
-        if pair.kind not in NO_PROSE and held_out == (sha1(pair.passage.encode()).digest()[0] % 12 == 0):  # noqa: S324
+        if pair.kind not in NO_PROSE and held_out == _one_in(12, pair.passage):
             yield pair
 
 
-def own_pairs() -> Iterator[Pair]:
-    """Yield the pairs that we wrote; a pair names a record of the starter collection or holds a passage of its own."""
+def _one_in(number: int, text: str) -> bool:
+    return sha1(text.encode()).digest()[0] % number == 0  # noqa: S324
+
+
+def own_pairs(*, held_out: bool = False) -> Iterator[Pair]:
+    """Yield the pairs that we wrote; a pair names a record of the starter collection or holds a passage of its own.
+
+    One passage in eight of the files in `WITH_HELD_OUT` is held out, to choose settings of search with.
+    """
     records: dict[str, str] = {}
     for path in sorted(OWN_PAIRS.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
@@ -105,7 +114,8 @@ def own_pairs() -> Iterator[Pair]:
                 passage = records.setdefault(slug, record_text(STARTER / f"{slug}.md"))
             else:
                 passage = row["passage"]
-            yield Pair(row["query"], passage, row["type"])
+            if held_out == (path.stem in WITH_HELD_OUT and _one_in(8, passage)):
+                yield Pair(row["query"], passage, row["type"])
 
 
 def record_text(path: Path) -> str:

@@ -31,6 +31,8 @@ class Encoder:
     def __init__(self, model: BertModel, tokenizer: Tokenizer, *, spell: bool = True) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.words = {word for word in tokenizer.get_vocab() if not word.startswith("##")} if spell else None
+        # Texts are short: the fused attention of a CPU takes longer over its gradient than all else together.
+        model.set_attn_implementation("eager")
         tokenizer.enable_padding(length=None)
 
     @classmethod
