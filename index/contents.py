@@ -74,7 +74,8 @@ def write(corpus: Corpus, embedder: Embedder, draft: Path, known: Known, progres
     read = _Read()
     with LineWriter(draft, "documents") as documents, LineWriter(draft, "passages") as passages:
         with LineWriter(draft, "entries") as entries:
-            Facets.build(_facets(corpus, read, documents, passages, entries)).save(draft / "facets")
+            facets = Facets.build(_facets(corpus, read, documents, passages, entries))
+            facets.save(draft / "facets")
     np.save(draft / "document_rows.npy", np.array(read.document_rows, np.int32), allow_pickle=False)
     np.save(draft / "document_ids.npy", np.array([n.document_id for n in read.named], "S16"), allow_pickle=False)
     (draft / "related.json").write_text(json.dumps(related_rows(read.named)), "ascii")
@@ -86,7 +87,8 @@ def write(corpus: Corpus, embedder: Embedder, draft: Path, known: Known, progres
     progress("index", 0, len(lines))
     texts, contexts = tee((r.text, r.context) for r in map(parse, lines))
     words = (text for text, _ in texts), (context for _, context in contexts)
-    lexical.build(*words, known=known.words, folder=draft / "lexical").save(draft / "lexical")
+    records = facets.records if len(np.unique(facets.records)) < len(lines) else None
+    lexical.build(*words, known=known.words, folder=draft / "lexical", records=records).save(draft / "lexical")
     keys = np.fromiter((_key(embedding_input(parse(line))) for line in lines), np.uint64, len(lines))
     np.save(draft / "vector_keys.npy", keys, allow_pickle=False)
     VectorIndex.build(_embed(lines, keys, embedder, known, progress)).save(draft / "vectors")

@@ -2,8 +2,7 @@
 
 Columns are terms in three fields: "w" whole stems, "p" compound parts, "g" character 5-grams. A query adds up a few
 columns. A passage's context (document title, section, item title) counts as part of its text, at half weight: the
-idea of BM25F. BM25 and BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
-(2009), with the non-negative idf log(1 + (n - df + 0.5) / (df + 0.5)).
+idea of BM25F (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
 from index.arrays import Growing, mapped, save
+from index.bm25 import Bm25, score
 from index.dutch import WordTerms, grams
 from index.forward import Counted, Forward, count, frequencies
 from index.scoring import Column, Scoring
@@ -29,26 +29,10 @@ from index.terms import FIELDS, QueryTerm, term_hash
 
 Array = NDArray[Any]
 ARRAYS = ("hashes", "starts", "ends", "indices", "data", "words", "counts", "lengths")
-_PIECE = 1 << 20
 AT_ONCE = 400_000
 """So many numbers are added up in one to two milliseconds. Below some 200,000 passages hardly a query has more."""
 _TOGETHER = 1 << 24
 """So many scores are worked out at a time: they take some hundreds of megabytes."""
-_FEW = 1000
-"""Below this number of passages no term is too common to keep."""
-
-
-@dataclass(frozen=True)
-class Bm25:
-    """How one field is scored: `k1` and `b` at build time, `weight` at query time.
-
-    Terms in more than `max_df` of all passages are left out; they cost time and tell nothing.
-    """
-
-    weight: float
-    k1: float = 1.2
-    b: float = 0.75
-    max_df: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -175,8 +159,11 @@ def build(
     fields: FieldWeights | None = None,
     known: Forward | None = None,
     folder: Path | None = None,
+    records: Array | None = None,
 ) -> LexicalIndex:
     """Index `texts`, each with its context if `contexts` are given; what is in `known` is not analysed again.
+
+    `records` says which texts belong together, see `index.bm25.score`.
 
     The columns go into files as they are made: in `folder`, where `save` then finds them, else in files without a name.
 
@@ -190,7 +177,7 @@ def build(
         counted.forward.save(folder)
         counted = counted._replace(forward=Forward.open(folder))
     matrix = counted.forward.matrix()
-    found = chain.from_iterable(_field(matrix, counted, name, getattr(fields, name)) for name in FIELDS)
+    found = chain.from_iterable(_field(matrix, counted, name, getattr(fields, name), records) for name in FIELDS)
     return _assemble(matrix, counted, found, fields, folder)
 
 
@@ -203,7 +190,13 @@ class _Columns(NamedTuple):
     data: Array
 
 
-def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> Iterator[_Columns]:  # noqa: ANN401 - scipy has no types
+def _field(
+    counts: Any,  # noqa: ANN401 - scipy has no types
+    counted: Counted,
+    name: str,
+    settings: Bm25,
+    records: Array | None,
+) -> Iterator[_Columns]:
     from scipy.sparse import csc_matrix
 
     ids: dict[str, int] = {}
@@ -214,11 +207,11 @@ def _field(counts: Any, counted: Counted, name: str, settings: Bm25) -> Iterator
     ones = np.ones(len(rows), np.float32)
     has = csc_matrix((ones, (np.asarray(rows), np.asarray(columns))), shape=(counts.shape[1], len(ids)))
     hashes = np.array([term_hash(name, term) for term in ids], np.uint64)
-    norm = _norm(counts @ np.asarray(has.sum(axis=1)).ravel(), settings)
+    lengths = counts @ np.asarray(has.sum(axis=1)).ravel()
     for some in _slices(frequencies(counts) @ has):
         matrix = (counts @ has[:, some]).tocsc()
         matrix.sort_indices()
-        _score(matrix, norm, settings)
+        score(matrix, lengths, settings, records)
         yield _Columns(hashes[some], np.diff(matrix.indptr), matrix.indices, matrix.data)
 
 
@@ -234,29 +227,6 @@ def _slices(sizes: Array) -> Iterator[slice]:
     ends = np.cumsum(sizes, dtype=np.float64)
     cuts = np.searchsorted(ends, np.arange(_TOGETHER, ends[-1] if len(ends) else 0, _TOGETHER))
     return (slice(first, last) for first, last in pairwise(np.unique([0, *cuts, len(sizes)]).tolist()))
-
-
-def _norm(lengths: Array, settings: Bm25) -> Array:
-    """Return what each passage's length does to its scores."""
-    mean = float(lengths.sum(dtype=np.float64)) / max(len(lengths), 1)
-    return settings.k1 * (1 - settings.b + settings.b * lengths / max(mean, 1.0))
-
-
-def _score(matrix: Any, norm: Array, settings: Bm25) -> None:  # noqa: ANN401 - scipy has no types
-    """Replace the counts in a CSC matrix by BM25 scores."""
-    n = matrix.shape[0]
-    df = np.diff(matrix.indptr)
-    idf = np.log1p((n - df + 0.5) / (df + 0.5))
-    if n >= _FEW:
-        idf[df > settings.max_df * n] = 0
-    # In pieces: at once, the numbers in between would take more memory than anything else in a build.
-    edges = np.unique(np.append(np.searchsorted(matrix.indptr, np.arange(0, matrix.nnz, _PIECE)), len(df)))
-    for first, last in pairwise(edges.tolist()):
-        piece = slice(matrix.indptr[first], matrix.indptr[last])
-        tf = matrix.data[piece]
-        weight = np.repeat(idf[first:last], df[first:last])
-        matrix.data[piece] = weight * tf * (settings.k1 + 1) / (tf + norm[matrix.indices[piece]])
-    matrix.eliminate_zeros()
 
 
 def _assemble(

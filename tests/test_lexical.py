@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import SnapshotError
+from index.bm25 import Bm25
 from index.dutch import analyse, word_terms
-from index.lexical import Bm25, FieldWeights, LexicalIndex, build
+from index.lexical import FieldWeights, LexicalIndex, build
 from index.scoring import top
 from index.spelling import repairs
 from index.terms import highlights, query_terms
@@ -100,6 +101,23 @@ def test_terms_that_nearly_all_passages_have_are_left_out_of_large_indexes():
     assert len(index.column("g", "_zorg")[0]) == 0
     assert len(index.column("g", "_oude")[0]) == 250
     assert len(build(texts[:900], fields=fields).column("g", "_zorg")[0]) == 900
+
+
+@given(
+    st.lists(st.sampled_from(("wijkteam huisarts", "huisarts", "gemeente en schulden", "schulden")), min_size=1),
+    st.data(),
+)
+def test_half_of_a_score_is_that_of_the_whole_record(texts, data):
+    numbers = data.draw(st.lists(st.integers(0, 3), min_size=len(texts), max_size=len(texts)))
+    records = np.unique(numbers, return_inverse=True)[1]
+    whole = build([" ".join(t for t, r in zip(texts, records, strict=True) if r == n) for n in range(max(records) + 1)])
+    both, alone = build(texts, records=records), build(texts)
+    for term in ("wijkteam", "huisarts", "gemeente", "schuld"):
+        rows, scores = both.column("p", term)
+        own, theirs = ([*index.column("p", term)] for index in (alone, whole))
+        assert rows.tolist() == own[0].tolist()
+        wanted = (own[1] + theirs[1][np.searchsorted(theirs[0], records[rows])]) / 2
+        assert scores == pytest.approx(wanted, rel=1e-5)
 
 
 @given(st.lists(st.text(alphabet="abdegijklmnorstz -\u00e9", max_size=40), max_size=6), st.text(max_size=30))
