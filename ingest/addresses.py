@@ -63,7 +63,7 @@ def _path(path: str) -> str:
 
 def _host(name: str) -> str:
     """Return a host name in ASCII; circled and full-width digits become digits, as they do in a browser."""
-    name = unicodedata.normalize("NFKC", name).lower().rstrip(".")
+    name = unicodedata.normalize("NFKC", name).lower().rstrip(".。")
     if ":" in name:
         return f"[{name}]"
     if name.isascii():

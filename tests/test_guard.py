@@ -206,6 +206,7 @@ def test_the_system_resolver_gives_each_address_once():
         ("https://e.nl/a?utm_source=nieuwsbrief", "https://e.nl/a"),
         ("https://e.nl/a?b=1&a=2&B=", "https://e.nl/a?b=1&a=2&B="),
         ("https://e.nl./a", "https://e.nl/a"),
+        ("https://e.nl。/a", "https://e.nl/a"),
         ("https://coöperatie.nl/", "https://xn--coperatie-17a.nl/"),
         (" https://e.nl/a\n b ", "https://e.nl/a%20b"),
         ("https://e.nl//a", "https://e.nl/a"),
