@@ -31,9 +31,9 @@ class Rules(NamedTuple):
     `python -m benchmarks.calibrate` shows what each choice gives.
     """
 
-    answered: float = 0.54
-    weak: float = 0.36
-    nearness: float = 0.6
+    answered: float = 0.52
+    weak: float = 0.38
+    nearness: float = 0.5
 
 
 class Candidate(NamedTuple):

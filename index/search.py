@@ -33,7 +33,7 @@ from index.snapshot import Manifest, Snapshot, snapshots_folder
 from index.terms import query_terms
 from index.vectors import similarities
 
-SEMANTIC_WEIGHT = 1.6
+SEMANTIC_WEIGHT = 1.2
 DEPTH, NEWEST_DEPTH = 200, 2000
 # A passage that shares no word with the query counts as a match from this share of the best lexical score on (its
 # letters are alike: a slip of the pen), or when it is this many deviations nearer than the collection at large.
