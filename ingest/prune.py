@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import StoreError
 from corpus.folder import sync
-from ingest.warc import DIGEST, NO, records, utc
+from ingest.warc import DIGEST, GONE, NO, records, utc
 
 _DRAFT = ".prune.part"  # no name that a reader of the archive looks at
 
@@ -40,7 +40,11 @@ class Pruned:
 
 
 class _Record(NamedTuple):
-    """A record and its place in its file, in bytes. `url` is None for what is no answer of ours."""
+    """A record and its place in its file, in bytes. `url` is None for what is no answer of ours.
+
+    Whether it `decides` is whether it says that there is something at the address, or nothing any more: being refused
+    for once says neither.
+    """
 
     offset: int
     length: int
@@ -48,6 +52,7 @@ class _Record(NamedTuple):
     date: str
     digest: str | None
     is_content: bool
+    decides: bool
 
 
 def prune(folder: Path, before: datetime, held: Set[str] = frozenset(), *, dry_run: bool = False) -> Pruned:
@@ -90,10 +95,12 @@ def _records(path: Path) -> list[_Record] | None:
                 full = record.rec_type == "response" and record.http_headers is not None
                 if full and digest != f"sha256:{body}":
                     return None
-                content = full and int(record.http_headers.get_statuscode()) < NO
+                status = int(record.http_headers.get_statuscode()) if full else None
+                content = status is not None and status < NO
                 answer = url if full or record.rec_type == "revisit" else None
+                decides = content or status is None or status in GONE
                 place = iterator.get_record_offset(), iterator.get_record_length()
-                found.append(_Record(*place, answer, utc(date), digest, content))
+                found.append(_Record(*place, answer, utc(date), digest, content, decides))
     except Exception:  # warcio stumbles over damage in many ways, with errors of many kinds
         return None
     whole = sum(record.length for record in found) == path.stat().st_size
@@ -104,12 +111,15 @@ def _kept(files: dict[Path, list[_Record]], before: datetime, held: Set[str]) ->
     """Return what stays of each file. Files and records come in the order of time."""
     contents: dict[tuple[str, str | None], tuple[Path, int]] = {}
     last_content: dict[str, tuple[Path, int]] = {}
+    last_decision: dict[str, tuple[Path, int]] = {}
     last_word: dict[str, tuple[Path, int]] = {}
     kept = defaultdict[Path, list[_Record]](list)
     for path, found in files.items():
         for record in found:
             if record.url and datetime.fromisoformat(record.date) < before:
                 last_word[record.url] = path, record.offset
+                if record.decides:
+                    last_decision[record.url] = path, record.offset
                 if record.is_content:
                     contents[record.url, record.digest] = path, record.offset
                 if place := contents.get((record.url, record.digest)):  # of a revisit: the content that still held
@@ -117,7 +127,7 @@ def _kept(files: dict[Path, list[_Record]], before: datetime, held: Set[str]) ->
     for path, found in files.items():
         for record in found:
             old = record.url and datetime.fromisoformat(record.date) < before
-            told = (last_content.get(record.url or ""), last_word.get(record.url or ""))
+            told = (last.get(record.url or "") for last in (last_content, last_decision, last_word))
             if not old or (path, record.offset) in told or (record.is_content and record.digest in held):
                 kept[path].append(record)
     return kept

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import FetchError, StoreError
@@ -81,6 +81,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 20), st.sampled_from(URLS), TOLD), min
 
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS, cut=st.integers(0, 22))
+@example(steps=[(0, URLS[0], 404), (0, URLS[0], 403)], cut=1)
 def test_what_held_on_any_moment_since_can_still_be_told(steps, cut):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
