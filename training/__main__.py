@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything is imported that would look for a model hub
 
-DISTIL_STEPS = (2_600, 3_600)
+DISTIL_STEPS = (2_600, 3_600, 5_500)
 """Batches in each round; a round begins with a high learning rate again."""
-REFINE_STEPS = 480
+REFINE_STEPS = 640
 
 
 def vocabulary(data: Path, work: Path) -> None:
