@@ -106,21 +106,19 @@ def test_overload_is_refused_and_memory_stays(pair):
     assert load.memory(process) < before * 1.1 + 16 * 2**20  # each connection has its buffers
 
 
-def test_connections_are_shared_between_the_workers(pair):
-    def held(process):
-        found = process.net_connections("tcp")
-        return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == pair.port for one in found)
-
-    def least():
-        connections = [socket.create_connection(("127.0.0.1", pair.port)) for _ in range(64)]
-        time.sleep(0.3)
-        workers = sorted(map(held, psutil.Process(pair.process.pid).children()))[-2:]
-        for connection in connections:
-            connection.close()
-        return min(workers)
-
-    # The first to wake up would take all that wait: in half of the cases, before they were told to take one at a time.
-    assert sum(least() == 0 for _ in range(8)) <= 1
+def test_a_burst_of_connections_waits_for_workers_that_are_busy(pair):
+    workers = [one for one in psutil.Process(pair.process.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+    assert len(workers) == 2
+    for worker in workers:
+        worker.suspend()
+    try:
+        connections = [socket.create_connection(("127.0.0.1", pair.port), timeout=5) for _ in range(300)]
+    finally:
+        for worker in workers:
+            worker.resume()
+    for connection in connections:
+        connection.close()
+    assert pair.ready() == 200
 
 
 @pytest.mark.parametrize(
