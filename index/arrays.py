@@ -1,4 +1,4 @@
-"""Arrays in files: mapped into memory to be read, and written piece by piece where they would not fit in it."""
+"""Arrays in files: mapped into memory to be read, written piece by piece, and searched for an id."""
 
 from __future__ import annotations
 
@@ -68,3 +68,10 @@ class Growing:
         # The mapping outlives the file object that it is made from.
         found = np.memmap(self._file, self._dtype, "r", _HEADER, (length,)) if length else np.empty(0, self._dtype)
         return mapped(self._path) if self._path else np.asarray(found)
+
+
+def place_of(ids: NDArray[np.bytes_], wanted: str) -> int | None:
+    """Return where an id is among sorted ones, or None."""
+    key = np.bytes_(wanted.encode("ascii", "replace"))
+    at = int(np.searchsorted(ids, key))
+    return at if at < len(ids) and ids[at] == key else None

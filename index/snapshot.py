@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import SnapshotError
+from index.arrays import place_of
 from index.checksums import MANIFEST, ensure, verify
 from index.dutch import ANALYSER_VERSION
 from index.facets import Facets
@@ -180,19 +181,12 @@ class Snapshot:
 
     def passage_row(self, passage_id: str) -> int | None:
         """Return the row of a passage, or None."""
-        at = _place(self._passage_ids, passage_id)
+        at = place_of(self._passage_ids, passage_id)
         return None if at is None else int(self._passage_rows[at])
 
     def document_row(self, document_id: str) -> int | None:
         """Return the row of a document, or None. Documents are in the order of their ids."""
-        return _place(self._document_ids, document_id)
-
-
-def _place(ids: NDArray[np.bytes_], wanted: str) -> int | None:
-    """Return where an id is among sorted ones, or None."""
-    key = np.bytes_(wanted.encode("ascii", "replace"))
-    at = int(np.searchsorted(ids, key))
-    return at if at < len(ids) and ids[at] == key else None
+        return place_of(self._document_ids, document_id)
 
 
 def open_current(kb: Path) -> Snapshot:

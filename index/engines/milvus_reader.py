@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from corpus.document import Document, from_json
 from corpus.errors import EngineError, SnapshotError
 from index import forward
+from index.arrays import place_of
 from index.checksums import MANIFEST
 from index.dutch import ANALYSER_VERSION
 from index.engine import SAMPLE, Ranking, Request, Rows, Scores, Stored
@@ -287,9 +288,7 @@ class MilvusReader:
         return [from_json(data[a - edges[0] : b - edges[0]]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
     def _document_row(self, document_id: str) -> int | None:
-        key = np.bytes_(document_id.encode("ascii", "replace"))
-        at = int(np.searchsorted(self._document_ids, key))
-        return at if at < len(self._document_ids) and self._document_ids[at] == key else None
+        return place_of(self._document_ids, document_id)
 
 
 _NOTHING = Fused(np.empty(0, np.int64), *(np.empty(0, np.float32) for _ in range(3)))
